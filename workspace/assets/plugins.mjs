@@ -1,0 +1,69 @@
+/** What Frappe's sources expect of a bundler beyond plain esbuild. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import autoprefixer from "autoprefixer";
+import postcss from "postcss";
+import rtlcss from "rtlcss";
+import * as sass from "sass";
+
+const nodeModules = path.join(path.dirname(fileURLToPath(import.meta.url)), "node_modules");
+
+/** `import "./navbar.html"` makes the text known as `frappe.templates["navbar"]`, which microtemplates read. */
+export function htmlTemplates() {
+	return {
+		name: "frappe-html-templates",
+		setup(build) {
+			build.onLoad({ filter: /\.html$/ }, async ({ path: file }) => {
+				const name = path.basename(file).split(".")[0];
+				const text = await fs.readFile(file, "utf8");
+				const oneLine = text.replace(/<!--.*?-->/gs, "").replace(/\s+/g, " ");
+				return { contents: `frappe.templates[${JSON.stringify(name)}] = ${JSON.stringify(oneLine)};` };
+			});
+		},
+	};
+}
+
+/** URLs below /assets are served by the site as they are. */
+export function siteAssets() {
+	return {
+		name: "site-assets",
+		setup(build) {
+			build.onResolve({ filter: /^\/?assets\// }, ({ path: url }) => ({ path: url, external: true }));
+		},
+	};
+}
+
+/** Sass (with `~package` imports), vendor prefixes and, for `rtl`, mirroring; esbuild bundles and minifies the result. */
+export function scss({ loadPaths, rtl }) {
+	const processors = rtl ? [autoprefixer(), rtlcss()] : [autoprefixer()];
+	const packages = {
+		findFileUrl(url) {
+			return url.startsWith("~") ? pathToFileURL(path.join(nodeModules, url.slice(1))) : null;
+		},
+	};
+	return {
+		name: "scss",
+		setup(build) {
+			build.onLoad({ filter: /\.scss$/ }, async ({ path: file }) => {
+				const { css } = sass.compile(file, {
+					importers: [packages],
+					loadPaths,
+					quietDeps: true,
+					logger: sass.Logger.silent,
+				});
+				const { css: contents } = await postcss(processors).process(css, { from: file });
+				return { contents, loader: "css", resolveDir: path.dirname(file) };
+			});
+		},
+	};
+}
+
+/** Styles of Vue components travel in their script: Frappe loads only the script of such a bundle. */
+export function withStyles(name, css, script) {
+	const id = JSON.stringify(`styles-of-${name}`);
+	return (
+		`(()=>{if(document.getElementById(${id}))return;const s=document.createElement("style");s.id=${id};` +
+		`s.textContent=${JSON.stringify(css)};document.head.appendChild(s)})();\n${script}`
+	);
+}

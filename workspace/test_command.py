@@ -1,0 +1,5 @@
+"""`./test`."""
+
+
+def test(arguments: list[str]) -> int:
+    raise NotImplementedError
