@@ -3,4 +3,4 @@
 from workspace.bootstrap import main
 
 if __name__ == "__main__":
-    main()
+	main()

@@ -10,16 +10,16 @@ from workspace.test_command import test
 
 
 def main(arguments: list[str]) -> int:
-    command = {"run": run, "test": test}[arguments[0]]
-    try:
-        return command(arguments[1:])
-    except WorkspaceError as error:
-        fail(error)
-    except KeyboardInterrupt:
-        return 130
-    except OSError as error:
-        fail(f"{error.strerror}: {error.filename}" if error.filename else error)
+	command = {"run": run, "test": test}[arguments[0]]
+	try:
+		return command(arguments[1:])
+	except WorkspaceError as error:
+		fail(error)
+	except KeyboardInterrupt:
+		return 130
+	except OSError as error:
+		fail(f"{error.strerror}: {error.filename}" if error.filename else error)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+	raise SystemExit(main(sys.argv[1:]))

@@ -11,65 +11,65 @@ from workspace.console import WorkspaceError
 
 #: package: why
 PACKAGES = {
-    "python3-venv": "makes env/",
-    "mariadb-server": "database; only private instances of it are started",
-    "mariadb-client": "backup and restore",
-    "redis-server": "cache and queue; only private instances of it are started",
-    "chromium": "browser tests and pictures",
-    "fonts-noto-cjk": "Chinese on screen",
-    "fonts-wqy-zenhei": "Chinese in print (TrueType: small and quick to embed)",
-    "fonts-dejavu-core": "Latin in print",
-    "libpango-1.0-0": "WeasyPrint",
-    "libpangoft2-1.0-0": "WeasyPrint",
-    "libharfbuzz-subset0": "WeasyPrint: subsets fonts fifty times quicker than Python does",
-    "poppler-utils": "tests read printed PDFs with pdftotext",
-    "git": "the bench command",
+	"python3-venv": "makes env/",
+	"mariadb-server": "database; only private instances of it are started",
+	"mariadb-client": "backup and restore",
+	"redis-server": "cache and queue; only private instances of it are started",
+	"chromium": "browser tests and pictures",
+	"fonts-noto-cjk": "Chinese on screen",
+	"fonts-wqy-zenhei": "Chinese in print (TrueType: small and quick to embed)",
+	"fonts-dejavu-core": "Latin in print",
+	"libpango-1.0-0": "WeasyPrint",
+	"libpangoft2-1.0-0": "WeasyPrint",
+	"libharfbuzz-subset0": "WeasyPrint: subsets fonts fifty times quicker than Python does",
+	"poppler-utils": "tests read printed PDFs with pdftotext",
+	"git": "the bench command",
 }
 
 #: Programs and what holds them: enough to judge a machine that is not Debian or where we may not install.
 PROGRAMS = {
-    "mariadbd": "mariadb-server",
-    "mariadb-install-db": "mariadb-server",
-    "redis-server": "redis-server",
-    "node": "nodejs (20 or newer)",
-    "npm": "npm",
-    "git": "git",
+	"mariadbd": "mariadb-server",
+	"mariadb-install-db": "mariadb-server",
+	"redis-server": "redis-server",
+	"node": "nodejs (20 or newer)",
+	"npm": "npm",
+	"git": "git",
 }
 
 
 def missing_packages() -> list[str]:
-    """Those of PACKAGES that dpkg does not know as installed."""
-    listing = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    installed = {line.split()[0] for line in listing.splitlines() if line.endswith(" installed")}
-    return [package for package in PACKAGES if package not in installed]
+	"""Those of PACKAGES that dpkg does not know as installed."""
+	listing = subprocess.run(
+		["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
+		capture_output=True,
+		text=True,
+		check=False,
+	).stdout
+	installed = {line.split()[0] for line in listing.splitlines() if line.endswith(" installed")}
+	return [package for package in PACKAGES if package not in installed]
 
 
 def missing_programs() -> list[str]:
-    """Packages of the programs that are not found. /usr/sbin is looked into even if it is not on the PATH."""
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
-    return sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)})
+	"""Packages of the programs that are not found. /usr/sbin is looked into even if it is not on the PATH."""
+	path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+	return sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)})
 
 
 def install_missing() -> None:
-    """Install what is missing, or say which packages an administrator must install."""
-    packages = missing_packages() if shutil.which("dpkg-query") else []
-    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {"DEBIAN_FRONTEND": "noninteractive"}
-        _end_interrupted_install(environment)
-        run_logged(["apt-get", "update"], "apt-update", env=environment)
-        run_logged(
-            ["apt-get", "install", "--yes", "--no-install-recommends", *packages], "apt-install", env=environment
-        )
-    programs = missing_programs()
-    if programs:
-        raise WorkspaceError(f"please install: {', '.join(programs)}")
+	"""Install what is missing, or say which packages an administrator must install."""
+	packages = missing_packages() if shutil.which("dpkg-query") else []
+	if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+		environment = {"DEBIAN_FRONTEND": "noninteractive"}
+		_end_interrupted_install(environment)
+		run_logged(["apt-get", "update"], "apt-update", env=environment)
+		run_logged(
+			["apt-get", "install", "--yes", "--no-install-recommends", *packages], "apt-install", env=environment
+		)
+	programs = missing_programs()
+	if programs:
+		raise WorkspaceError(f"please install: {', '.join(programs)}")
 
 
 def _end_interrupted_install(environment: dict[str, str]) -> None:
-    """An apt-get that was killed leaves packages half configured; apt refuses to go on before this."""
-    run_logged(["dpkg", "--configure", "-a"], "dpkg-configure", env=environment)
+	"""An apt-get that was killed leaves packages half configured; apt refuses to go on before this."""
+	run_logged(["dpkg", "--configure", "-a"], "dpkg-configure", env=environment)

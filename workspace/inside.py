@@ -20,69 +20,71 @@ COUNTRY = {"country": "China", "timezone": "Asia/Shanghai", "currency": "CNY"}
 
 
 def complete_setup(language: str) -> None:
-    """Answer the setup wizard, so that the first login lands on the desk."""
-    from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
+	"""Answer the setup wizard, so that the first login lands on the desk."""
+	from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
 
-    answer = setup_complete({"language": LANGUAGES[language], "lang": language, **COUNTRY})
-    if answer.get("status") != "ok":
-        raise SystemExit(f"setup wizard: {answer}")
+	answer = setup_complete({"language": LANGUAGES[language], "lang": language, **COUNTRY})
+	if answer.get("status") != "ok":
+		raise SystemExit(f"setup wizard: {answer}")
 
 
 def set_language(language: str) -> None:
-    """Language of the site and of Administrator."""
-    from frappe.translate import set_default_language
+	"""Language of the site and of Administrator."""
+	from frappe.translate import set_default_language
 
-    set_default_language(language)
-    frappe.db.set_single_value("System Settings", "language", language)
-    frappe.db.set_value("User", "Administrator", "language", language)
-    frappe.clear_cache()
+	set_default_language(language)
+	frappe.db.set_single_value("System Settings", "language", language)
+	frappe.db.set_value("User", "Administrator", "language", language)
+	frappe.clear_cache()
 
 
 def load_preset(profile: str) -> bool:
-    """Load a company profile; False if the app has none yet."""
-    return _call("customer_service.organisation.presets", "load", profile)
+	"""Load a company profile; False if the app has none yet."""
+	return _call("customer_service.organisation.presets", "load", profile)
 
 
 def load_demo(profile: str, language: str) -> bool:
-    """Load the demo company; False if the app has none yet."""
-    return _call("customer_service.demo", "load", profile=profile, language=language)
+	"""Load the demo company; False if the app has none yet."""
+	return _call("customer_service.demo", "load", profile=profile, language=language)
 
 
 def demo_users() -> list[dict[str, Any]]:
-    if not _exists("customer_service.demo"):
-        return []
-    users = getattr(importlib.import_module("customer_service.demo"), "users", None)
-    return users() if users else []
+	if not _exists("customer_service.demo"):
+		return []
+	users = getattr(importlib.import_module("customer_service.demo"), "users", None)
+	return users() if users else []
 
 
 def _exists(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+	try:
+		return importlib.util.find_spec(module) is not None
+	except ModuleNotFoundError:
+		return False
 
 
 def _call(module: str, function: str, *args: object, **kwargs: object) -> bool:
-    if not _exists(module):
-        return False
-    getattr(importlib.import_module(module), function)(*args, **kwargs)
-    return True
+	if not _exists(module):
+		return False
+	getattr(importlib.import_module(module), function)(*args, **kwargs)
+	return True
 
 
-FUNCTIONS = {function.__name__: function for function in (complete_setup, set_language, load_preset, load_demo, demo_users)}
+FUNCTIONS = {
+	function.__name__: function for function in (complete_setup, set_language, load_preset, load_demo, demo_users)
+}
 
 
 def main(site: str, function: str, arguments: str) -> None:
-    frappe.init(site=site)
-    frappe.connect()
-    frappe.set_user("Administrator")
-    try:
-        result = FUNCTIONS[function](**json.loads(arguments))
-        frappe.db.commit()
-    finally:
-        frappe.destroy()
-    print(RESULT + json.dumps(result, default=str), flush=True)
+	frappe.init(site=site)
+	frappe.connect()
+	frappe.set_user("Administrator")
+	try:
+		result = FUNCTIONS[function](**json.loads(arguments))
+		frappe.db.commit()
+	finally:
+		frappe.destroy()
+	print(RESULT + json.dumps(result, default=str), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+	main(*sys.argv[1:])

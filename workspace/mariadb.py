@@ -38,62 +38,60 @@ performance-schema = OFF
 #: Run at every start, so that a data folder whose making was interrupted here is put right.
 #: The anonymous user would shadow a site's user on localhost.
 _INIT = (
-    "DELETE FROM mysql.global_priv WHERE User = '';\n"
-    "FLUSH PRIVILEGES;\n"
-    "DROP DATABASE IF EXISTS test;\n"
-    "CREATE OR REPLACE USER root@'{host}' IDENTIFIED BY '{password}';\n"
-    "GRANT ALL PRIVILEGES ON *.* TO root@'{host}' WITH GRANT OPTION;\n"
-    "ALTER USER root@localhost IDENTIFIED BY '{password}';\n"
+	"DELETE FROM mysql.global_priv WHERE User = '';\n"
+	"FLUSH PRIVILEGES;\n"
+	"DROP DATABASE IF EXISTS test;\n"
+	"CREATE OR REPLACE USER root@'{host}' IDENTIFIED BY '{password}';\n"
+	"GRANT ALL PRIVILEGES ON *.* TO root@'{host}' WITH GRANT OPTION;\n"
+	"ALTER USER root@localhost IDENTIFIED BY '{password}';\n"
 )
 
 
 def program(name: str) -> str:
-    """Path of a MariaDB program, which Debian may keep in /usr/sbin."""
-    found = shutil.which(name, path=os.environ.get("PATH", "") + _SBIN)
-    if not found:
-        raise WorkspaceError(f"{name} is missing; please install mariadb-server")
-    return found
+	"""Path of a MariaDB program, which Debian may keep in /usr/sbin."""
+	found = shutil.which(name, path=os.environ.get("PATH", "") + _SBIN)
+	if not found:
+		raise WorkspaceError(f"{name} is missing; please install mariadb-server")
+	return found
 
 
 def data_folder(bench: Bench) -> Path:
-    return bench.data / "mariadb"
+	return bench.data / "mariadb"
 
 
 def option_file(bench: Bench) -> Path:
-    return bench.data / "mariadb.cnf"
+	return bench.data / "mariadb.cnf"
 
 
 def make_data_folder(bench: Bench) -> None:
-    """Make the system tables beside their place and rename: half a data folder is never used."""
-    data = data_folder(bench)
-    if data.exists():
-        return
-    temporary = data.with_name("mariadb.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    command = [program("mariadb-install-db"), "--no-defaults", f"--datadir={temporary}", "--skip-test-db",
+	"""Make the system tables beside their place and rename: half a data folder is never used."""
+	data = data_folder(bench)
+	if data.exists():
+		return
+	temporary = data.with_name("mariadb.tmp")
+	shutil.rmtree(temporary, ignore_errors=True)
+	command = [program("mariadb-install-db"), "--no-defaults", f"--datadir={temporary}", "--skip-test-db",
                "--auth-root-authentication-method=normal"]  # fmt: skip
-    if os.geteuid() == 0:
-        command.append("--user=root")
-    run_logged(command, f"mariadb-install-{bench.name}")
-    temporary.rename(data)
+	if os.geteuid() == 0:
+		command.append("--user=root")
+	run_logged(command, f"mariadb-install-{bench.name}")
+	temporary.rename(data)
 
 
 def configure(bench: Bench) -> None:
-    init = bench.data / "mariadb-init.sql"
-    password = bench.passwords["database_root"]
-    write_atomically(init, _INIT.format(host=LOOPBACK, password=password), mode=0o600)
-    extra = ""
-    if bench.for_tests:
-        # Tests' data need not survive a power cut.
-        extra = "innodb-flush-log-at-trx-commit = 0\nsync-binlog = 0\ninnodb-doublewrite = OFF"
-    text = _OPTIONS.format(
-        data=data_folder(bench), host=LOOPBACK, port=bench.port("mariadb"), init=init, extra=extra
-    )
-    write_atomically(option_file(bench), text)
+	init = bench.data / "mariadb-init.sql"
+	password = bench.passwords["database_root"]
+	write_atomically(init, _INIT.format(host=LOOPBACK, password=password), mode=0o600)
+	extra = ""
+	if bench.for_tests:
+		# Tests' data need not survive a power cut.
+		extra = "innodb-flush-log-at-trx-commit = 0\nsync-binlog = 0\ninnodb-doublewrite = OFF"
+	text = _OPTIONS.format(data=data_folder(bench), host=LOOPBACK, port=bench.port("mariadb"), init=init, extra=extra)
+	write_atomically(option_file(bench), text)
 
 
 def command(bench: Bench) -> list[str]:
-    words = [program("mariadbd"), f"--defaults-file={option_file(bench)}"]
-    if os.geteuid() == 0:
-        words.append("--user=root")
-    return words
+	words = [program("mariadbd"), f"--defaults-file={option_file(bench)}"]
+	if os.geteuid() == 0:
+		words.append("--user=root")
+	return words

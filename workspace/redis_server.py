@@ -21,27 +21,27 @@ appendonly no
 {rest}
 """
 _REST = {
-    "redis_cache": 'save ""\nmaxmemory 256mb\nmaxmemory-policy allkeys-lru',
-    "redis_queue": "save 60 1\nmaxmemory-policy noeviction",
+	"redis_cache": 'save ""\nmaxmemory 256mb\nmaxmemory-policy allkeys-lru',
+	"redis_queue": "save 60 1\nmaxmemory-policy noeviction",
 }
 
 
 def option_file(bench: Bench, service: str) -> Path:
-    return bench.data / f"{service}.conf"
+	return bench.data / f"{service}.conf"
 
 
 def configure(bench: Bench) -> None:
-    for service in SERVICES:
-        text = _OPTIONS.format(
-            host=LOOPBACK,
-            port=bench.port(service),
-            password=bench.passwords["redis"],
-            folder=bench.data,
-            service=service,
-            rest=_REST[service],
-        )
-        write_atomically(option_file(bench, service), text, mode=0o600)
+	for service in SERVICES:
+		text = _OPTIONS.format(
+			host=LOOPBACK,
+			port=bench.port(service),
+			password=bench.passwords["redis"],
+			folder=bench.data,
+			service=service,
+			rest=_REST[service],
+		)
+		write_atomically(option_file(bench, service), text, mode=0o600)
 
 
 def command(bench: Bench, service: str) -> list[str]:
-    return ["redis-server", str(option_file(bench, service))]
+	return ["redis-server", str(option_file(bench, service))]

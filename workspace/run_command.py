@@ -19,160 +19,161 @@ from workspace.console import WorkspaceError, say
 from workspace.paths import ENV, ROOT, VAR
 from workspace.processes import Services, end_orphans, ours, refuse_busy_port, site_environment
 from workspace.setup import set_up_bench, set_up_shared
+from workspace.test_command import with_test_bench
 
 SUBCOMMANDS = ("stop", "status", "shell", "bench", "benchmarks", "pictures")
 DEFAULTS = {"language": "en", "profile": "P1"}
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="./run",
-        description="Set the workspace up and serve it until Ctrl-C.",
-        epilog="./run stop | status | shell | bench … | benchmarks [ids…] | pictures",
-    )
-    made.add_argument("--port", type=int, help="port of the web server (8000)")
-    made.add_argument("--host", help="address to listen on (127.0.0.1: this machine only)")
-    made.add_argument("--lang", choices=("en", "zh"), help="language of the desk (en)")
-    made.add_argument("--profile", help="company profile of the demo, P0 to P4 (P1)")
-    made.add_argument("--no-demo", action="store_true", help="load the profile's settings, no demo data")
-    made.add_argument("--fresh", action="store_true", help="delete the site and its data first (asks)")
-    made.add_argument("--yes", action="store_true", help="do not ask")
-    return made
+	made = argparse.ArgumentParser(
+		prog="./run",
+		description="Set the workspace up and serve it until Ctrl-C.",
+		epilog="./run stop | status | shell | bench … | benchmarks [ids…] | pictures",
+	)
+	made.add_argument("--port", type=int, help="port of the web server (8000)")
+	made.add_argument("--host", help="address to listen on (127.0.0.1: this machine only)")
+	made.add_argument("--lang", choices=("en", "zh"), help="language of the desk (en)")
+	made.add_argument("--profile", help="company profile of the demo, P0 to P4 (P1)")
+	made.add_argument("--no-demo", action="store_true", help="load the profile's settings, no demo data")
+	made.add_argument("--fresh", action="store_true", help="delete the site and its data first (asks)")
+	made.add_argument("--yes", action="store_true", help="do not ask")
+	return made
 
 
 def run(arguments: list[str]) -> int:
-    if arguments and arguments[0] in SUBCOMMANDS:
-        return globals()[f"_{arguments[0]}"](RUN_BENCH, arguments[1:])
-    options = parser().parse_args(arguments)
-    bench = RUN_BENCH
-    lock = FileLock(VAR / "run.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise WorkspaceError(f"./run is already at work here ({_state(bench)}); ./run stop ends it") from error
-    with lock:
-        return _serve(bench, options)
+	if arguments and arguments[0] in SUBCOMMANDS:
+		return globals()[f"_{arguments[0]}"](RUN_BENCH, arguments[1:])
+	options = parser().parse_args(arguments)
+	bench = RUN_BENCH
+	lock = FileLock(VAR / "run.lock")
+	try:
+		lock.acquire(timeout=0)
+	except Timeout as error:
+		raise WorkspaceError(f"./run is already at work here ({_state(bench)}); ./run stop ends it") from error
+	with lock:
+		return _serve(bench, options)
 
 
 def _serve(bench: Bench, options: argparse.Namespace) -> int:
-    # A TERM (from `./run stop`, a service manager) ends us as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    (VAR / "run.pid").write_text(str(os.getpid()))
-    settings = bench.settings
-    web = dict(settings.get("web", {"host": "127.0.0.1", "port": 8000}))  # type: ignore[call-overload]
-    web |= {key: value for key, value in (("host", options.host), ("port", options.port)) if value is not None}
-    settings["web"] = web
-    language = str(options.lang or settings.get("language") or DEFAULTS["language"])
-    profile = str(options.profile or settings.get("profile") or DEFAULTS["profile"])
-    settings |= {"language": language, "profile": profile}
-    end_orphans(bench)
-    refuse_busy_port(bench)
-    if options.fresh:
-        _delete_data(bench, options.yes)
-    try:
-        with FileLock(VAR / "setup.lock"):
-            set_up_shared()
-        set_up_bench(bench, language=language, profile=profile, company=not options.no_demo)
-        with Services(bench, "serve") as services:
-            _banner(bench)
-            status = services.wait()
-            raise WorkspaceError(f"a service has ended ({status}); see {bench.logs / 'processes.log'}")
-    except KeyboardInterrupt:
-        say("\nstopped")
-        return 0
-    finally:
-        (VAR / "run.pid").unlink(missing_ok=True)
+	# A TERM (from `./run stop`, a service manager) ends us as Ctrl-C does.
+	signal.signal(signal.SIGTERM, signal.default_int_handler)
+	(VAR / "run.pid").write_text(str(os.getpid()))
+	settings = bench.settings
+	web = dict(settings.get("web", {"host": "127.0.0.1", "port": 8000}))  # type: ignore[call-overload]
+	web |= {key: value for key, value in (("host", options.host), ("port", options.port)) if value is not None}
+	settings["web"] = web
+	language = str(options.lang or settings.get("language") or DEFAULTS["language"])
+	profile = str(options.profile or settings.get("profile") or DEFAULTS["profile"])
+	settings |= {"language": language, "profile": profile}
+	end_orphans(bench)
+	refuse_busy_port(bench)
+	if options.fresh:
+		_delete_data(bench, options.yes)
+	try:
+		with FileLock(VAR / "setup.lock"):
+			set_up_shared()
+		set_up_bench(bench, language=language, profile=profile, company=not options.no_demo)
+		with Services(bench, "serve") as services:
+			_banner(bench)
+			status = services.wait()
+			raise WorkspaceError(f"a service has ended ({status}); see {bench.logs / 'processes.log'}")
+	except KeyboardInterrupt:
+		say("\nstopped")
+		return 0
+	finally:
+		(VAR / "run.pid").unlink(missing_ok=True)
 
 
 def _delete_data(bench: Bench, sure: bool) -> None:
-    if not sure:
-        if not sys.stdin.isatty():
-            raise WorkspaceError("--fresh deletes the site and its data: say --yes as well")
-        if input(f"Delete the site {bench.site} with all its data? [y/N] ").strip().lower() not in ("y", "yes"):
-            raise WorkspaceError("nothing was deleted")
-    bench.steps.forget("site", "migrate", "language", "company", "demo-begun", "mariadb")
-    for folder in (bench.site_folder, bench.data / "mariadb"):
-        shutil.rmtree(folder, ignore_errors=True)
+	if not sure:
+		if not sys.stdin.isatty():
+			raise WorkspaceError("--fresh deletes the site and its data: say --yes as well")
+		if input(f"Delete the site {bench.site} with all its data? [y/N] ").strip().lower() not in ("y", "yes"):
+			raise WorkspaceError("nothing was deleted")
+	bench.steps.forget("site", "migrate", "language", "company", "demo-begun", "mariadb")
+	for folder in (bench.site_folder, bench.data / "mariadb"):
+		shutil.rmtree(folder, ignore_errors=True)
 
 
 def _banner(bench: Bench) -> None:
-    console = Console()
-    console.print()
-    console.print(f"[bold]{bench.url}[/bold]   Administrator / {bench.passwords['administrator']}")
-    users = site.inside(bench, "demo_users")
-    if users:
-        table = Table(title=f"Demo users, password: {bench.passwords['demo']}", title_justify="left")
-        for heading in ("User", "Name", "Department", "Roles"):
-            table.add_column(heading)
-        for user in users:
-            roles = user.get("roles") or ""
-            table.add_row(
-                user.get("user"),
-                user.get("full_name"),
-                user.get("department") or "",
-                roles if isinstance(roles, str) else ", ".join(roles),
-            )
-        console.print(table)
-    console.print(f"Passwords: {bench.passwords_file.relative_to(ROOT)}   Logs: {bench.logs.relative_to(ROOT)}/")
-    console.print("Ctrl-C ends all of it.")
+	console = Console()
+	console.print()
+	console.print(f"[bold]{bench.url}[/bold]   Administrator / {bench.passwords['administrator']}")
+	users = site.inside(bench, "demo_users")
+	if users:
+		table = Table(title=f"Demo users, password: {bench.passwords['demo']}", title_justify="left")
+		for heading in ("User", "Name", "Department", "Roles"):
+			table.add_column(heading)
+		for user in users:
+			roles = user.get("roles") or ""
+			table.add_row(
+				user.get("user"),
+				user.get("full_name"),
+				user.get("department") or "",
+				roles if isinstance(roles, str) else ", ".join(roles),
+			)
+		console.print(table)
+	console.print(f"Passwords: {bench.passwords_file.relative_to(ROOT)}   Logs: {bench.logs.relative_to(ROOT)}/")
+	console.print("Ctrl-C ends all of it.")
 
 
 def _pid() -> int | None:
-    """The running `./run`, if any: its lock is held exactly as long as it lives."""
-    lock = FileLock(VAR / "run.lock")
-    try:
-        with lock.acquire(timeout=0):
-            return None
-    except Timeout:
-        file = VAR / "run.pid"
-        return int(file.read_text()) if file.exists() else None
+	"""The running `./run`, if any: its lock is held exactly as long as it lives."""
+	lock = FileLock(VAR / "run.lock")
+	try:
+		with lock.acquire(timeout=0):
+			return None
+	except Timeout:
+		file = VAR / "run.pid"
+		return int(file.read_text()) if file.exists() else None
 
 
 def _state(bench: Bench) -> str:
-    return f"{bench.url}, pid {_pid()}" if "web" in bench.settings else f"pid {_pid()}"
+	return f"{bench.url}, pid {_pid()}" if "web" in bench.settings else f"pid {_pid()}"
 
 
 def _status(bench: Bench, _arguments: list[str]) -> int:
-    if pid := _pid():
-        say(f"running: {bench.url}, pid {pid}")
-        return 0
-    left = ours(bench)
-    say(f"not running; {len(left)} processes left over, ./run stop ends them" if left else "not running")
-    return 3
+	if pid := _pid():
+		say(f"running: {bench.url}, pid {pid}")
+		return 0
+	left = ours(bench)
+	say(f"not running; {len(left)} processes left over, ./run stop ends them" if left else "not running")
+	return 3
 
 
 def _stop(bench: Bench, _arguments: list[str]) -> int:
-    pid = _pid()
-    if pid:
-        os.kill(pid, signal.SIGTERM)
-        try:
-            with FileLock(VAR / "run.lock").acquire(timeout=40):
-                pass
-        except Timeout as error:
-            raise WorkspaceError(f"./run (pid {pid}) does not end") from error
-    end_orphans(bench)
-    say("stopped" if pid else "not running")
-    return 0
+	pid = _pid()
+	if pid:
+		os.kill(pid, signal.SIGTERM)
+		try:
+			with FileLock(VAR / "run.lock").acquire(timeout=40):
+				pass
+		except Timeout as error:
+			raise WorkspaceError(f"./run (pid {pid}) does not end") from error
+	end_orphans(bench)
+	say("stopped" if pid else "not running")
+	return 0
 
 
 def _replace(bench: Bench, command: list[str]) -> NoReturn:
-    os.chdir(bench.root)
-    os.execvpe(command[0], command, {**os.environ, **site_environment(bench)})
+	os.chdir(bench.root)
+	os.execvpe(command[0], command, {**os.environ, **site_environment(bench)})
 
 
 def _bench(bench: Bench, arguments: list[str]) -> int:
-    _replace(bench, [str(ENV / "bin" / "bench"), *arguments])
+	_replace(bench, [str(ENV / "bin" / "bench"), *arguments])
 
 
 def _shell(bench: Bench, _arguments: list[str]) -> int:
-    """A shell in which `bench` and the environment's Python come first."""
-    say("bench and python are this workspace's; leave with exit")
-    _replace(bench, [os.environ.get("SHELL", "/bin/sh")])
+	"""A shell in which `bench` and the environment's Python come first."""
+	say("bench and python are this workspace's; leave with exit")
+	_replace(bench, [os.environ.get("SHELL", "/bin/sh")])
 
 
 def _benchmarks(_bench: Bench, arguments: list[str]) -> int:
-    raise NotImplementedError
+	return with_test_bench(ROOT / "benchmarks" / "run.py", arguments)
 
 
 def _pictures(_bench: Bench, arguments: list[str]) -> int:
-    raise NotImplementedError
+	return with_test_bench(ROOT / "workspace" / "pictures.py", arguments)

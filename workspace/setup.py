@@ -12,50 +12,50 @@ APPS = ("frappe", site.APP)
 
 
 def set_up_shared() -> None:
-    """Frappe's source, npm packages, assets."""
-    steps = Steps()
-    steps.run("frappe", "fetch Frappe", frappe_source.inputs(), frappe_source.fetch, (frappe_source.SOURCE,))
-    steps.run(
+	"""Frappe's source, npm packages, assets."""
+	steps = Steps()
+	steps.run("frappe", "fetch Frappe", frappe_source.inputs(), frappe_source.fetch, (frappe_source.SOURCE,))
+	steps.run(
         "npm", "install npm packages", node.packages_inputs(), node.install_packages,
         (NODE_MODULES / "esbuild", NODE_MODULES.parent.parent.parent / "node_modules"),
     )  # fmt: skip
-    for app in APPS:
-        steps.run(
+	for app in APPS:
+		steps.run(
             f"assets-{app}", f"build assets of {app}", node.assets_inputs(app),
             lambda app=app: node.build_assets(app), (node.manifest(app),),
         )  # fmt: skip
 
 
 def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | None) -> None:
-    """Configure the bench; make or migrate its site. `company`: demo (True), settings only (False), neither (None)."""
-    steps = bench.steps
-    end_orphans(bench)
-    bench.make_folders()
-    bench.choose_ports(("smtp",) if bench.for_tests else ())
-    bench.configure()
-    mariadb.configure(bench)
-    redis_server.configure(bench)
-    node.publish(bench.sites, APPS)
-    steps.run(
+	"""Configure the bench; make or migrate its site. `company`: demo (True), settings only (False), neither (None)."""
+	steps = bench.steps
+	end_orphans(bench)
+	bench.make_folders()
+	bench.choose_ports(("web", "smtp") if bench.for_tests else ())
+	bench.configure()
+	mariadb.configure(bench)
+	redis_server.configure(bench)
+	node.publish(bench.sites, APPS)
+	steps.run(
         "mariadb", "make the database folder", "1", lambda: mariadb.make_data_folder(bench),
         (mariadb.data_folder(bench),),
     )  # fmt: skip
 
-    remake = not site.is_made(bench) or steps.recorded("demo-begun") is not None
-    company_due = company is not None and (remake or steps.recorded("company") is None)
-    migrate_due = remake or steps.is_due("migrate", site.app_inputs())
-    language_due = remake or steps.is_due("language", language)
-    if remake or company_due or migrate_due or language_due:
-        with Services(bench, "setup"):
-            if remake:
-                site.make(bench, language)
-            steps.run("migrate", "migrate the site", site.app_inputs(), lambda: site.migrate(bench))
-            steps.run(
-                "language", "set the language", language, lambda: site.inside(bench, "set_language", language=language)
-            )
-            if company_due:
-                steps.run(
+	remake = not site.is_made(bench) or steps.recorded("demo-begun") is not None
+	company_due = company is not None and (remake or steps.recorded("company") is None)
+	migrate_due = remake or steps.is_due("migrate", site.app_inputs())
+	language_due = remake or steps.is_due("language", language)
+	if remake or company_due or migrate_due or language_due:
+		with Services(bench, "setup"):
+			if remake:
+				site.make(bench, language)
+			steps.run("migrate", "migrate the site", site.app_inputs(), lambda: site.migrate(bench))
+			steps.run(
+				"language", "set the language", language, lambda: site.inside(bench, "set_language", language=language)
+			)
+			if company_due:
+				steps.run(
                     "company", "load demo data" if company else "load settings", f"{profile} {language} {company}",
                     lambda: site.load_company(bench, profile, language, bool(company)),
                 )  # fmt: skip
-    bench.configure_site()
+	bench.configure_site()

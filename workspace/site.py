@@ -19,58 +19,58 @@ _RESULT = "workspace-result: "
 
 
 def frappe_command(*words: str) -> list[str]:
-    """What the bench command itself calls."""
-    return [str(PYTHON), "-m", "frappe.utils.bench_helper", "frappe", *words]
+	"""What the bench command itself calls."""
+	return [str(PYTHON), "-m", "frappe.utils.bench_helper", "frappe", *words]
 
 
 def inside(bench: Bench, function: str, **arguments: object) -> Any:
-    """Run a function of `workspace.inside` in the site; returns its result."""
-    output = run_logged(
-        [PYTHON, "-m", "workspace.inside", bench.site, function, json.dumps(arguments)],
-        f"{bench.name}-{function}",
-        cwd=bench.sites,
-        env={**site_environment(bench), "CS_DEMO_PASSWORD": bench.passwords["demo"]},
-        secrets=list(bench.passwords.values()),
-    )
-    line = next(line for line in reversed(output.splitlines()) if line.startswith(_RESULT))
-    return json.loads(line.removeprefix(_RESULT))
+	"""Run a function of `workspace.inside` in the site; returns its result."""
+	output = run_logged(
+		[PYTHON, "-m", "workspace.inside", bench.site, function, json.dumps(arguments)],
+		f"{bench.name}-{function}",
+		cwd=bench.sites,
+		env={**site_environment(bench), "CS_DEMO_PASSWORD": bench.passwords["demo"]},
+		secrets=list(bench.passwords.values()),
+	)
+	line = next(line for line in reversed(output.splitlines()) if line.startswith(_RESULT))
+	return json.loads(line.removeprefix(_RESULT))
 
 
 def on_site(bench: Bench, log: str, *words: str) -> None:
-    """Run a Frappe command on the site."""
-    run_logged(
-        frappe_command("--site", bench.site, *words),
-        f"{bench.name}-{log}",
-        cwd=bench.sites,
-        env=site_environment(bench),
-        secrets=list(bench.passwords.values()),
-    )
+	"""Run a Frappe command on the site."""
+	run_logged(
+		frappe_command("--site", bench.site, *words),
+		f"{bench.name}-{log}",
+		cwd=bench.sites,
+		env=site_environment(bench),
+		secrets=list(bench.passwords.values()),
+	)
 
 
 def app_inputs() -> str:
-    """What a migrate depends on: the app's files but for its scripts and styles, and Frappe."""
-    return digest(frappe_source.inputs(), APPS / APP / APP)
+	"""What a migrate depends on: the app's files but for its scripts and styles, and Frappe."""
+	return digest(frappe_source.inputs(), APPS / APP / APP)
 
 
 def is_made(bench: Bench) -> bool:
-    return not bench.steps.is_due("site", bench.site, bench.site_folder / "site_config.json")
+	return not bench.steps.is_due("site", bench.site, bench.site_folder / "site_config.json")
 
 
 def make(bench: Bench, language: str) -> None:
-    """Create the site and install the app, as one: a site of which any part was interrupted is dropped and remade."""
-    bench.steps.forget("site", "migrate", "language", "company", "demo-begun")
-    timed("create the site", lambda: _create(bench))
-    bench.configure_site()
-    timed("complete the setup wizard", lambda: inside(bench, "complete_setup", language=language))
-    inputs = app_inputs()
-    timed(f"install {APP}", lambda: on_site(bench, "install-app", "install-app", APP))
-    bench.steps.record("migrate", inputs)
-    bench.steps.record("site", bench.site)
+	"""Create the site and install the app, as one: a site of which any part was interrupted is dropped and remade."""
+	bench.steps.forget("site", "migrate", "language", "company", "demo-begun")
+	timed("create the site", lambda: _create(bench))
+	bench.configure_site()
+	timed("complete the setup wizard", lambda: inside(bench, "complete_setup", language=language))
+	inputs = app_inputs()
+	timed(f"install {APP}", lambda: on_site(bench, "install-app", "install-app", APP))
+	bench.steps.record("migrate", inputs)
+	bench.steps.record("site", bench.site)
 
 
 def _create(bench: Bench) -> None:
-    passwords = bench.passwords
-    run_logged(
+	passwords = bench.passwords
+	run_logged(
         frappe_command(
             "new-site", bench.site, "--force", "--no-mariadb-socket",
             "--db-name", "cs_" + bench.name, "--db-password", passwords["database_site"],
@@ -86,18 +86,18 @@ def _create(bench: Bench) -> None:
 
 
 def migrate(bench: Bench) -> None:
-    on_site(bench, "migrate", "migrate", "--skip-search-index")
-    on_site(bench, "clear-cache", "clear-cache")
+	on_site(bench, "migrate", "migrate", "--skip-search-index")
+	on_site(bench, "clear-cache", "clear-cache")
 
 
 def load_company(bench: Bench, profile: str, language: str, with_demo: bool) -> None:
-    """Load the demo company, or with `--no-demo` only the profile's settings; a module not there yet is skipped."""
-    if with_demo:
-        # Half a demo company is worse than none: see `set_up`, which remakes the site if this mark is found.
-        bench.steps.record("demo-begun", profile)
-        done = inside(bench, "load_demo", profile=profile, language=language)
-    else:
-        done = inside(bench, "load_preset", profile=profile)
-    if not done:
-        say(f"    the app has no {'demo data' if with_demo else 'presets'} yet: skipped")
-    bench.steps.forget("demo-begun")
+	"""Load the demo company, or with `--no-demo` only the profile's settings; a module not there yet is skipped."""
+	if with_demo:
+		# Half a demo company is worse than none: see `set_up`, which remakes the site if this mark is found.
+		bench.steps.record("demo-begun", profile)
+		done = inside(bench, "load_demo", profile=profile, language=language)
+	else:
+		done = inside(bench, "load_preset", profile=profile)
+	if not done:
+		say(f"    the app has no {'demo data' if with_demo else 'presets'} yet: skipped")
+	bench.steps.forget("demo-begun")

@@ -20,85 +20,85 @@ _SKIPPED_FOLDERS = {"__pycache__", "node_modules", "dist", ".git"}
 
 
 def digest(*inputs: str | Path) -> str:
-    """Hash of texts, files and whole folders (names and content)."""
-    total = hashlib.sha256()
-    for item in inputs:
-        if isinstance(item, str):
-            total.update(item.encode() + b"\0")
-            continue
-        for file in _files(item):
-            total.update(str(file.relative_to(item.parent)).encode() + b"\0")
-            total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
+	"""Hash of texts, files and whole folders (names and content)."""
+	total = hashlib.sha256()
+	for item in inputs:
+		if isinstance(item, str):
+			total.update(item.encode() + b"\0")
+			continue
+		for file in _files(item):
+			total.update(str(file.relative_to(item.parent)).encode() + b"\0")
+			total.update(hashlib.sha256(file.read_bytes()).digest())
+	return total.hexdigest()
 
 
 def _files(path: Path) -> Iterable[Path]:
-    if path.is_file():
-        yield path
-        return
-    for folder, names, files in os.walk(path):
-        names[:] = sorted(name for name in names if name not in _SKIPPED_FOLDERS)
-        for file in sorted(files):
-            if not file.endswith(".pyc"):
-                yield Path(folder) / file
+	if path.is_file():
+		yield path
+		return
+	for folder, names, files in os.walk(path):
+		names[:] = sorted(name for name in names if name not in _SKIPPED_FOLDERS)
+		for file in sorted(files):
+			if not file.endswith(".pyc"):
+				yield Path(folder) / file
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write beside `path` and rename: a reader, or a kill, sees the old text or the new, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        os.fchmod(descriptor, mode)
-        stream.write(text)
-        stream.flush()
-        os.fsync(descriptor)
-    temporary.rename(path)
+	"""Write beside `path` and rename: a reader, or a kill, sees the old text or the new, never half of it."""
+	path.parent.mkdir(parents=True, exist_ok=True)
+	temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+	descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+	with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+		os.fchmod(descriptor, mode)
+		stream.write(text)
+		stream.flush()
+		os.fsync(descriptor)
+	temporary.rename(path)
 
 
 class Steps:
-    """Runs steps and remembers them in `folder`."""
+	"""Runs steps and remembers them in `folder`."""
 
-    def __init__(self, folder: Path = VAR / "stamps") -> None:
-        self.folder = folder
+	def __init__(self, folder: Path = VAR / "stamps") -> None:
+		self.folder = folder
 
-    def _stamp(self, name: str) -> Path:
-        return self.folder / name
+	def _stamp(self, name: str) -> Path:
+		return self.folder / name
 
-    def recorded(self, name: str) -> str | None:
-        """Hash of the inputs with which the step was last completed."""
-        try:
-            return self._stamp(name).read_text().strip()
-        except FileNotFoundError:
-            return None
+	def recorded(self, name: str) -> str | None:
+		"""Hash of the inputs with which the step was last completed."""
+		try:
+			return self._stamp(name).read_text().strip()
+		except FileNotFoundError:
+			return None
 
-    def record(self, name: str, inputs: str) -> None:
-        write_atomically(self._stamp(name), inputs + "\n")
+	def record(self, name: str, inputs: str) -> None:
+		write_atomically(self._stamp(name), inputs + "\n")
 
-    def forget(self, *names: str) -> None:
-        """Make the steps due again."""
-        for name in names:
-            self._stamp(name).unlink(missing_ok=True)
+	def forget(self, *names: str) -> None:
+		"""Make the steps due again."""
+		for name in names:
+			self._stamp(name).unlink(missing_ok=True)
 
-    def is_due(self, name: str, inputs: str, *products: Path) -> bool:
-        """True if the inputs have changed or one of the step's products is gone."""
-        return self.recorded(name) != inputs or not all(path.exists() for path in products)
+	def is_due(self, name: str, inputs: str, *products: Path) -> bool:
+		"""True if the inputs have changed or one of the step's products is gone."""
+		return self.recorded(name) != inputs or not all(path.exists() for path in products)
 
-    def run(
-        self, name: str, title: str, inputs: str, action: Callable[[], object], products: tuple[Path, ...] = ()
-    ) -> bool:
-        """Run `action` if the step is due; True if it ran."""
-        if not self.is_due(name, inputs, *products):
-            say(paint(f"  = {title} (unchanged)", "grey"))
-            return False
-        timed(title, action)
-        self.record(name, inputs)
-        return True
+	def run(
+		self, name: str, title: str, inputs: str, action: Callable[[], object], products: tuple[Path, ...] = ()
+	) -> bool:
+		"""Run `action` if the step is due; True if it ran."""
+		if not self.is_due(name, inputs, *products):
+			say(paint(f"  = {title} (unchanged)", "grey"))
+			return False
+		timed(title, action)
+		self.record(name, inputs)
+		return True
 
 
 def timed(title: str, action: Callable[[], object]) -> None:
-    """Show that `action` begins and how long it took."""
-    say(f"  > {title} …")
-    start = time.monotonic()
-    action()
-    say(paint(f"  + {title} ({time.monotonic() - start:.1f} s)", "green"))
+	"""Show that `action` begins and how long it took."""
+	say(f"  > {title} …")
+	start = time.monotonic()
+	action()
+	say(paint(f"  + {title} ({time.monotonic() - start:.1f} s)", "green"))

@@ -22,24 +22,24 @@ _sites = os.path.abspath(os.environ["SITES_PATH"])
 
 
 def _with_lasting_bundles(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """A bundle's name carries its content's hash: browsers may keep it for good. All else they ask for again."""
+	"""A bundle's name carries its content's hash: browsers may keep it for good. All else they ask for again."""
 
-    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        hashed = _HASHED.match(environ.get("PATH_INFO", ""))
+	def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+		hashed = _HASHED.match(environ.get("PATH_INFO", ""))
 
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            if hashed and status.startswith(("200", "304")):
-                headers = [(name, value) for name, value in headers if name.lower() not in ("cache-control", "expires")]
-                headers.append(("Cache-Control", f"public, max-age={_YEAR}, immutable"))
-            return start_response(status, headers, *rest)
+		def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+			if hashed and status.startswith(("200", "304")):
+				headers = [(name, value) for name, value in headers if name.lower() not in ("cache-control", "expires")]
+				headers.append(("Cache-Control", f"public, max-age={_YEAR}, immutable"))
+			return start_response(status, headers, *rest)
 
-        return application(environ, start)
+		return application(environ, start)
 
-    return serve
+	return serve
 
 
 application = SharedDataMiddleware(
-    frappe.app.application, {"/assets": os.path.join(_sites, "assets")}, cache_timeout=60 * 60
+	frappe.app.application, {"/assets": os.path.join(_sites, "assets")}, cache_timeout=60 * 60
 )
 application = StaticDataMiddleware(application, {"/files": _sites}, cache=False)
 application = _with_lasting_bundles(application)

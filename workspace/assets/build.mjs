@@ -73,7 +73,8 @@ async function compile(app, files, rtl) {
 		if (info.entryPoint) {
 			const extension = path.extname(output).slice(1);
 			const name = path.basename(output, `.${extension}`);
-			const styles = extension === "js" ? texts.get(path.resolve(appsFolder, output.replace(/js$/, "css"))) : null;
+			const styles =
+				extension === "js" ? texts.get(path.resolve(appsFolder, output.replace(/js$/, "css"))) : null;
 			const content = styles ? withStyles(name, styles.text, file.text) : file.text;
 			bundles.push({ name, extension, content });
 		} else if (output.includes("/media/")) {
