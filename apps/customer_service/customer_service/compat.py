@@ -1,0 +1,35 @@
+"""The differences between the Frappe versions the app runs on. Nothing else asks for the version."""
+
+import frappe
+
+
+def is_staff(user: str) -> bool:
+	"""Whether the user works in the desk.
+
+	The role "All" also covers website users of other apps, and "Desk User" exists only in later versions,
+	so the user type decides.
+	"""
+	if user == "Administrator":
+		return True
+	if user == "Guest":
+		return False
+	return frappe.get_cached_value("User", user, "user_type") == "System User"
+
+
+def server_scripts_enabled() -> bool:
+	"""Whether this site runs Server Scripts at all; an enabled one on a site that does not makes every save throw."""
+	from frappe.utils import safe_exec
+
+	probe = getattr(safe_exec, "is_safe_exec_enabled", None)
+	if probe:
+		return bool(probe())
+	return bool(frappe.conf.get("server_script_enabled", True))
+
+
+def server_scripts_of(doctype: str, event: str) -> list[str]:
+	"""Names of the enabled Server Scripts that Frappe will run for this document event now."""
+	if frappe.flags.in_install or frappe.flags.in_migrate:
+		return []
+	from frappe.core.doctype.server_script.server_script_utils import get_server_script_map
+
+	return get_server_script_map().get(doctype, {}).get(event) or []

@@ -1,0 +1,27 @@
+"""Endpoints of complaint handling beyond Frappe's own resource and workflow API."""
+
+import frappe
+from frappe import _
+from frappe.utils import format_datetime
+
+from customer_service.organisation import guest, processes
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+def complaint_status(token: str) -> dict:
+	"""What the complainant may see of his complaint, by his personal link.
+
+	:param token: from the mail or the answer page.
+	:returns: ``{"number", "state", "received_at", "answer"}``, in the request's language; times in the site's time zone.
+	:raises LinkInvalidError: HTTP 404 for a wrong, expired or revoked token; frappe.TooManyRequestsError: HTTP 429.
+	"""
+	guest.limit_posts("complaint_status")
+	processes.require("Complaint")
+	link = guest.resolve_link(token, "Complaint Status")
+	case = frappe.get_doc(link.reference_doctype, link.reference_name)
+	return {
+		"number": case.name,
+		"state": _(case.workflow_state),
+		"received_at": format_datetime(case.received_at),
+		"answer": case.answer if case.state_category in ("Resolved", "Closed") else None,
+	}

@@ -1,0 +1,146 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html, flt
+
+from customer_service.complaint_handling import intake
+from customer_service.customer_communication import routing
+from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
+from customer_service.organisation import cases, clock, clock_policy, events, states, text
+
+COMPUTED = (
+	"state_category",
+	"response_due",
+	"responded_at",
+	"response_breached",
+	"response_paused_minutes",
+	"resolution_due",
+	"resolved_at",
+	"resolution_breached",
+	"resolution_paused_minutes",
+	"clock_policy",
+	"clock_started_at",
+	"waiting_since",
+	"reopen_count",
+)
+
+
+class Complaint(Document):
+	"""A customer's complaint, from its receipt to closing, under service clocks (group F rules)."""
+
+	def before_insert(self):
+		self.routing_rule = None
+		text.make_plain(self)
+		intake.complete(self)
+		routing.route_on_arrival(self)
+
+	def validate(self):
+		cases.keep_computed(self, COMPUTED)
+		text.make_plain(self)
+		self.refuse_change_after_end()
+		self.refuse_contradicting_quantities()
+		self.refuse_future_dates()
+		self.name_company()
+		self.mark_major()
+		self.follow_workflow()
+
+	def after_insert(self):
+		events.record(self, "Created", after=self.workflow_state, detail=self.lead_department)
+
+	def on_update(self):
+		self.record_changes()
+
+	def on_trash(self):
+		cases.refuse_deletion(self)
+
+	def onload(self):
+		self.set_onload("clocks", clock_policy.summary(self))
+
+	def route(self):
+		"""Set lead, window and assisting departments by the routing rules (A-2); what is set by hand is kept."""
+		routing.route(self)
+
+	def status_url(self) -> str:
+		"""A new personal link to the public status page of this complaint, for the complainant's mail."""
+		return intake.status_url(self)
+
+	def refuse_contradicting_quantities(self):
+		"""F-2: no more defective pieces than were shipped."""
+		if self.shipped_qty and flt(self.defective_qty) > flt(self.shipped_qty):
+			frappe.throw(
+				_("Defective Quantity ({0}) must not exceed Shipped Quantity ({1}).").format(
+					flt(self.defective_qty), flt(self.shipped_qty)
+				),
+				QuantityError,
+			)
+
+	def refuse_future_dates(self):
+		cases.refuse_future(self, "received_at", "ship_date")
+
+	def refuse_change_after_end(self):
+		"""A closed or cancelled complaint changes only by a step of its workflow."""
+		before = self.get_doc_before_save()
+		if before and before.state_category in states.ENDED and before.workflow_state == self.workflow_state:
+			frappe.throw(
+				_("Complaint {0} is {1} and cannot be changed.").format(
+					frappe.bold(escape_html(self.name)), _(before.workflow_state)
+				),
+				RecordClosedError,
+			)
+
+	def name_company(self):
+		"""Show a name in lists also where the clerk linked the customer at once."""
+		if self.customer and not self.reported_company:
+			self.reported_company = frappe.get_cached_value("Service Customer", self.customer, "customer_name")
+
+	def mark_major(self):
+		"""F-5: a loss at or above the site's threshold makes a complaint major; by hand it can always be."""
+		threshold = flt(frappe.get_cached_doc("Customer Service Settings").major_loss_threshold)
+		if threshold and flt(self.estimated_loss) >= threshold:
+			self.is_major = 1
+
+	def follow_workflow(self):
+		"""Keep the state's category, and let the clocks start, pause, resume and stop with it (F-6)."""
+		before = self.get_doc_before_save()
+		if not before:
+			self.state_category = states.category_of(self.doctype, self.workflow_state)
+			clock_policy.start(self)
+			return
+		if before.workflow_state == self.workflow_state:
+			return
+		at = clock.now()
+		self.state_category = states.category_of(self.doctype, self.workflow_state)
+		self.refuse_end_without_customer()
+		if self.state_category != states.CANCELLED:
+			clock_policy.stop(self, "Response", at)
+		clock_policy.follow_state(self, before.state_category, self.state_category, at)
+
+	def refuse_end_without_customer(self):
+		"""An answered complaint belongs to a known customer; statistics and surveys count on it."""
+		if self.state_category in (states.RESOLVED, states.CLOSED) and not self.customer:
+			frappe.throw(
+				_("Set the {0} before the complaint is answered.").format(frappe.bold(_("Customer"))),
+				CustomerServiceError,
+			)
+
+	def record_changes(self):
+		before = self.get_doc_before_save()
+		if not before:
+			return
+		if before.workflow_state != self.workflow_state:
+			reopened = (self.reopen_count or 0) > (before.reopen_count or 0)
+			events.record(
+				self,
+				"Reopened" if reopened else "State Changed",
+				before.workflow_state,
+				self.workflow_state,
+				detail=_("Resolution was due {0}").format(before.resolution_due) if reopened else None,
+			)
+		if before.lead_department != self.lead_department:
+			events.record(self, "Routed", before.lead_department, self.lead_department)
+
+
+def on_doctype_update():
+	"""Indexes of the queue of a department, and of the sweep over running clocks."""
+	frappe.db.add_index("Complaint", ["lead_department", "state_category", "resolution_due"], "department_queue")
+	frappe.db.add_index("Complaint", ["state_category", "resolution_due"], "resolution_sweep")

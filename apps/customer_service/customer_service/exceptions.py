@@ -1,0 +1,55 @@
+"""Named refusals of the app. All are validation errors, so that Frappe answers them with 417 and rolls back."""
+
+import frappe
+
+
+class CustomerServiceError(frappe.ValidationError):
+	"""Base of every refusal that this app raises."""
+
+
+class ProcessSwitchedOffError(frappe.PermissionError):
+	"""The process of this record is switched off for the site (G-6)."""
+
+
+class CalendarError(CustomerServiceError):
+	"""A working calendar that cannot measure time: no working day, or overlapping intervals."""
+
+
+class QuantityError(CustomerServiceError):
+	"""Quantities that contradict each other (F-2)."""
+
+
+class FutureDateError(CustomerServiceError):
+	"""A date of the past lies in the future."""
+
+
+class RecordClosedError(CustomerServiceError):
+	"""A closed or cancelled record was changed."""
+
+
+class DeletionRefusedError(CustomerServiceError):
+	"""Business records are cancelled, never deleted."""
+
+
+class RoutingError(CustomerServiceError):
+	"""A routing rule that cannot be evaluated, or a case that no rule and no fallback routes."""
+
+
+class PresetError(CustomerServiceError):
+	"""An unknown preset, or a preset file that cannot be read."""
+
+
+class GuestInputError(CustomerServiceError):
+	"""What a person without login posted cannot be taken."""
+
+
+class AttachmentError(CustomerServiceError):
+	"""An attachment of a wrong kind or size."""
+
+
+class LinkInvalidError(frappe.DoesNotExistError):
+	"""A personal link is wrong, expired or revoked; to a guest these look the same."""
+
+
+class PrintRefusedError(CustomerServiceError):
+	"""A record that is too large to print, or a print format of another DocType."""

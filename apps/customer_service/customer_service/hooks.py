@@ -1,0 +1,77 @@
+app_name = "customer_service"
+app_title = "Customer Service"
+app_publisher = "Customer Service for Frappe contributors"
+app_description = "Customer service control procedures of an ISO 9001 company"
+app_email = "customer-service@example.com"
+app_license = "MIT"
+
+after_install = "customer_service.install.after_install"
+after_migrate = "customer_service.install.after_migrate"
+before_uninstall = "customer_service.uninstall.before_uninstall"
+
+extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
+update_website_context = ["customer_service.complaint_handling.web.add_translations"]
+
+permission_query_conditions = {
+	"Complaint": "customer_service.organisation.access.complaint_conditions",
+	"Contact Record": "customer_service.organisation.access.contact_conditions",
+	"Service Event": "customer_service.organisation.access.event_conditions",
+}
+has_permission = {
+	"Complaint": "customer_service.organisation.access.may_touch_case",
+	"Contact Record": "customer_service.organisation.access.may_touch_case",
+	"Complaint Class": "customer_service.organisation.access.may_touch_process_record",
+	"Service Event": "customer_service.organisation.access.may_read_event",
+}
+
+doc_events = {
+	"File": {
+		"before_insert": "customer_service.organisation.attachments.guard_file",
+		"validate": "customer_service.organisation.attachments.keep_private",
+	},
+	"Email Queue": {"before_insert": "customer_service.controlled_forms.printing.render_mail_attachments"},
+}
+
+scheduler_events = {
+	"cron": {"*/5 * * * *": ["customer_service.organisation.clock_sweep.mark_breaches"]},
+	"daily_long": ["customer_service.organisation.guest.delete_expired_links"],
+}
+
+jinja = {
+	"methods": [
+		"customer_service.controlled_forms.layout.cs_form",
+		"customer_service.controlled_forms.layout.cs_label",
+		"customer_service.controlled_forms.layout.cs_trail",
+		"customer_service.controlled_forms.layout.cs_value",
+	]
+}
+
+fixtures = [
+	{
+		"doctype": "Role",
+		"filters": [
+			[
+				"name",
+				"in",
+				[
+					"Customer Service Administrator",
+					"Customer Service Clerk",
+					"Customer Service Manager",
+					"Department Head",
+					"Department Reviewer",
+					"General Manager",
+					"Service Representative",
+					"Warehouse Keeper",
+				],
+			]
+		],
+	},
+]
+
+override_whitelisted_methods = {
+	"frappe.utils.print_format.download_pdf": "customer_service.controlled_forms.printing.download_pdf",
+	"frappe.utils.print_format.download_multi_pdf": "customer_service.controlled_forms.printing.download_multi_pdf",
+	"frappe.website.doctype.web_form.web_form.accept": "customer_service.complaint_handling.intake.accept",
+	"frappe.desk.query_report.export_query": "customer_service.organisation.exports.export_report",
+	"frappe.desk.reportview.export_query": "customer_service.organisation.exports.export_list",
+}

@@ -1,0 +1,196 @@
+"""Who may see which row: roles × department × ownership (design rule "who may see what", G-4, A-8).
+
+`permission_table.json` declares for every DocType and role what it may do and how far it sees:
+
+- ``all``: every record of the DocType,
+- ``department``: records that the user's departments lead, assist with or speak for, those assigned to the user, and own ones,
+- ``own``: records that the user made.
+
+The actions are the DocTypes' ordinary role permissions, so that the Role Permission Manager works as usual; this module adds
+the rows. A role that an administrator gives rights to and that the table does not name sees its departments' rows.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import frappe
+
+from customer_service.compat import is_staff
+from customer_service.exceptions import ProcessSwitchedOffError
+from customer_service.organisation import caching, processes
+
+TABLE = Path(__file__).with_name("permission_table.json")
+
+CASES = ("Complaint", "Contact Record")
+"""DocTypes whose rows belong to departments."""
+
+
+@lru_cache(maxsize=1)
+def permission_table() -> dict[str, dict[str, dict]]:
+	"""The declared table: DocType -> role -> {"actions": [...], "rows": "all" | "department" | "own"}."""
+	return json.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def sees_all_rows(doctype: str, user: str) -> bool:
+	"""Whether one of the user's roles sees every record of the DocType."""
+	if user == "Administrator":
+		return True
+	declared = permission_table().get(doctype, {})
+	return any(declared.get(role, {}).get("rows") == "all" for role in frappe.get_roles(user))
+
+
+def departments_of(user: str) -> list[str]:
+	"""Names of the active departments in which the user is head, deputy or member."""
+	return frappe.cache().hget("customer_service_departments", user, lambda: _find_departments(user))
+
+
+def _find_departments(user: str) -> list[str]:
+	department = frappe.qb.DocType("Service Department")
+	member = frappe.qb.DocType("Service Department Member")
+	rows = (
+		frappe.qb.from_(department)
+		.left_join(member)
+		.on((member.parent == department.name) & (member.user == user))
+		.select(department.name)
+		.where(department.is_active == 1)
+		.where((department.head == user) | (department.deputy == user) | member.name.isnotnull())
+		.distinct()
+		.orderby(department.name)
+	).run()
+	return [row[0] for row in rows]
+
+
+def forget_departments() -> None:
+	"""Drop the cached memberships; called when a department changes."""
+	caching.forget("customer_service_departments")
+
+
+NOT_BY_DEPARTMENT = frozenset({"All", "System Manager", "Customer Service Administrator"})
+"""Roles of the table that only a system manager gives, person by person."""
+
+
+def grantable_roles() -> set[str]:
+	"""Roles that membership in a department may give."""
+	return {role for roles in permission_table().values() for role in roles} - NOT_BY_DEPARTMENT
+
+
+def roles_by_departments(user: str) -> set[str]:
+	"""Roles that the user has by being head, deputy or member of departments."""
+	departments = _find_departments(user)
+	if not departments:
+		return set()
+	return set(frappe.get_all("Service Department Role", filters={"parent": ("in", departments)}, pluck="role"))
+
+
+def add_roles(user: str, roles: set[str]) -> None:
+	"""Give a user the roles that he lacks."""
+	doc = frappe.get_doc("User", user)
+	missing = roles - {row.role for row in doc.roles}
+	if missing:
+		doc.flags.ignore_permissions = True  # granting by department is the administrator's decision on the department
+		doc.add_roles(*sorted(missing))
+
+
+def remove_roles(user: str, roles: set[str]) -> None:
+	"""Take roles back from a user."""
+	if not roles:
+		return
+	doc = frappe.get_doc("User", user)
+	doc.flags.ignore_permissions = True
+	doc.remove_roles(*sorted(roles))
+
+
+def complaint_conditions(user: str | None = None) -> str:
+	"""Rows of Complaint a user may list (hook permission_query_conditions)."""
+	return case_conditions("Complaint", user)
+
+
+def contact_conditions(user: str | None = None) -> str:
+	"""Rows of Contact Record a user may list (hook permission_query_conditions)."""
+	return case_conditions("Contact Record", user)
+
+
+def case_conditions(doctype: str, user: str | None = None) -> str:
+	"""SQL condition for the rows of a case DocType that the user may list; empty for all.
+
+	:raises ProcessSwitchedOffError: if the process is off, so that lists, counts and link search refuse as the form does.
+	"""
+	user = user or frappe.session.user
+	processes.require(doctype)
+	if sees_all_rows(doctype, user):
+		return ""
+	if not is_staff(user):
+		return "1=0"
+	# Frappe joins this text into its own statement, so values are escaped here; there is no parameter to pass.
+	me = frappe.db.escape(user, percent=False)
+	table = f"`tab{doctype}`"
+	conditions = [f"{table}.owner = {me}", f"{table}.assigned_to = {me}"]
+	departments = departments_of(user)
+	if departments:
+		names = ", ".join(frappe.db.escape(name, percent=False) for name in departments)
+		conditions += [
+			f"{table}.lead_department in ({names})",
+			f"{table}.contact_window in ({names})",
+			f"exists (select 1 from `tabAssisting Department` assisting where assisting.parent = {table}.name"
+			f" and assisting.parenttype = {frappe.db.escape(doctype)} and assisting.department in ({names}))",
+		]
+	return f"({' or '.join(conditions)})"
+
+
+def may_touch_case(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
+	"""Whether the user may reach this very record (hook has_permission). None leaves the answer to the roles."""
+	user = user or frappe.session.user
+	if not processes.is_doctype_on(doc.doctype):
+		return False
+	if not is_staff(user):
+		return False
+	if ptype == "create" or sees_all_rows(doc.doctype, user):
+		return None
+	return None if _is_own_case(doc, user) else False
+
+
+def _is_own_case(doc, user: str) -> bool:
+	"""The same rule as `case_conditions`, for one document.
+
+	What is stored decides, never what was sent: a document built from a request may name the sender's own department.
+	"""
+	fields = ["owner", "assigned_to", "lead_department", "contact_window"]
+	stored = frappe.db.get_value(doc.doctype, doc.name, fields, as_dict=True) if doc.name else None
+	if not stored:
+		return True  # not saved yet: the right to create decides
+	if user in (stored.owner, stored.assigned_to):
+		return True
+	departments = set(departments_of(user))
+	if not departments:
+		return False
+	if departments & {stored.lead_department, stored.contact_window}:
+		return True
+	assisting = frappe.get_all(
+		"Assisting Department", filters={"parent": doc.name, "parenttype": doc.doctype}, pluck="department"
+	)
+	return not departments.isdisjoint(assisting)
+
+
+def may_touch_process_record(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
+	"""Refuse records of a process that is off (hook has_permission of the other DocTypes)."""
+	return None if processes.is_doctype_on(doc.doctype) else False
+
+
+def event_conditions(user: str | None = None) -> str:
+	"""Audit rows a user may list: those who see every complaint see every event, others those of their own actions."""
+	user = user or frappe.session.user
+	if sees_all_rows("Service Event", user):
+		return ""
+	return f"`tabService Event`.actor = {frappe.db.escape(user, percent=False)}"
+
+
+def may_read_event(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
+	"""An audit row is readable with the record it tells of (hook has_permission)."""
+	user = user or frappe.session.user
+	if sees_all_rows("Service Event", user) or doc.actor == user:
+		return None
+	try:
+		return None if frappe.has_permission(doc.reference_doctype, "read", doc.reference_name, user=user) else False
+	except (frappe.DoesNotExistError, ProcessSwitchedOffError):
+		return False

@@ -1,0 +1,46 @@
+"""What every business record has in common: no deletion, no dates in the future, an audit trail of its states."""
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, get_datetime
+
+from customer_service.exceptions import DeletionRefusedError, FutureDateError
+from customer_service.organisation import clock
+
+# Clocks of two machines differ a little; a time this far ahead is still the present.
+TOLERANCE_SECONDS = 120
+
+
+def refuse_deletion(doc) -> None:
+	"""Business records are cancelled, never deleted, so that no number is missing (L1).
+
+	:raises DeletionRefusedError: always.
+	"""
+	frappe.throw(
+		_("{0} {1} cannot be deleted. Cancel it instead: its number stays in the register.").format(
+			_(doc.doctype), frappe.bold(escape_html(doc.name))
+		),
+		DeletionRefusedError,
+	)
+
+
+def refuse_future(doc, *fieldnames: str) -> None:
+	"""Refuse dates and times that have not come yet.
+
+	:raises FutureDateError: names the field.
+	"""
+	present = clock.now()
+	for fieldname in fieldnames:
+		value = doc.get(fieldname)
+		if value and (get_datetime(value) - present).total_seconds() > TOLERANCE_SECONDS:
+			frappe.throw(
+				_("{0} must not be in the future.").format(frappe.bold(_(doc.meta.get_label(fieldname)))),
+				FutureDateError,
+			)
+
+
+def keep_computed(doc, fieldnames: tuple[str, ...]) -> None:
+	"""Let only the app set the fields that it computes, whatever a request sent for them."""
+	before = doc.get_doc_before_save()
+	for fieldname in fieldnames:
+		doc.set(fieldname, before.get(fieldname) if before else None)

@@ -1,0 +1,74 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import getdate
+
+from customer_service.exceptions import CustomerServiceError
+from customer_service.organisation import access
+
+
+class ServiceDepartment(Document):
+	"""A department that leads or assists in customer matters (rule G-4)."""
+
+	def validate(self):
+		self.refuse_same_member_twice()
+		self.refuse_reversed_absence()
+		self.refuse_foreign_roles()
+
+	def on_update(self):
+		access.forget_departments()
+		self.give_roles()
+
+	def on_trash(self):
+		access.forget_departments()
+
+	def after_rename(self, *_args):
+		access.forget_departments()
+
+	def people(self) -> set[str]:
+		"""Head, deputy and members."""
+		people = {self.head, self.deputy, *(row.user for row in self.members)}
+		return {user for user in people if user}
+
+	def refuse_same_member_twice(self):
+		seen = {}
+		for row in self.members:
+			if row.user in seen:
+				frappe.throw(
+					_("Row {0}: {1} is already a member in row {2}. Delete one of them.").format(
+						row.idx, frappe.bold(row.user), seen[row.user]
+					),
+					CustomerServiceError,
+				)
+			seen[row.user] = row.idx
+
+	def refuse_reversed_absence(self):
+		for row in self.members:
+			if row.absent_from and row.absent_until and getdate(row.absent_until) < getdate(row.absent_from):
+				frappe.throw(
+					_("Row {0}: {1} must not be before {2}.").format(row.idx, _("Absent Until"), _("Absent From")),
+					CustomerServiceError,
+				)
+
+	def refuse_foreign_roles(self):
+		"""Only roles that the permission table names can be given, so that a department never makes system managers."""
+		for row in self.roles:
+			if row.role not in access.grantable_roles():
+				frappe.throw(
+					_("Row {0}: the role {1} cannot be given by a department.").format(
+						row.idx, frappe.bold(_(row.role))
+					),
+					CustomerServiceError,
+				)
+
+	def give_roles(self):
+		"""Members have the department's roles; who has left loses those that no other department gives him."""
+		before = self.get_doc_before_save()
+		roles = {row.role for row in self.roles}
+		for user in self.people():
+			access.add_roles(user, roles)
+		if before:
+			gone = {row.role for row in before.roles}
+			for user in before.people():
+				kept = access.roles_by_departments(user)
+				access.remove_roles(user, gone - kept)

@@ -1,0 +1,70 @@
+"""The audit trail: one immutable **Service Event** for each thing that happened to a business record (G-3, L10)."""
+
+from datetime import datetime
+
+import frappe
+
+from customer_service.organisation import clock
+
+COLUMNS = (
+	"name",
+	"creation",
+	"modified",
+	"owner",
+	"modified_by",
+	"reference_doctype",
+	"reference_name",
+	"event",
+	"happened_at",
+	"actor",
+	"before_value",
+	"after_value",
+	"detail",
+)
+
+
+def record(
+	doc,
+	event: str,
+	before: str | None = None,
+	after: str | None = None,
+	detail: str | None = None,
+	at: datetime | None = None,
+) -> None:
+	"""Add one event for a record, by the present user.
+
+	:param event: one of the options of Service Event's *Event*.
+	:param at: when it happened, site time zone; now if not given.
+	"""
+	record_many([(doc.doctype, doc.name, event, before, after, detail)], at)
+
+
+def record_many(rows: list[tuple], at: datetime | None = None) -> None:
+	"""Add events by one statement: tuples of (doctype, name, event, before, after, detail).
+
+	Written past the document layer on purpose: these rows have no hooks, no permissions to check and no history of their
+	own, and a case's insert may not cost more than one further statement.
+	"""
+	if not rows:
+		return
+	at = at or clock.now()
+	user = frappe.session.user
+	table = frappe.qb.DocType("Service Event")
+	query = frappe.qb.into(table).columns(*COLUMNS)
+	for doctype, name, event, before, after, detail in rows:
+		query = query.insert(
+			frappe.generate_hash(length=16),
+			at,
+			at,
+			user,
+			user,
+			doctype,
+			name,
+			event,
+			at,
+			user,
+			(before or "")[:140],
+			(after or "")[:140],
+			detail,
+		)
+	query.run()

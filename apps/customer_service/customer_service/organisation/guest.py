@@ -1,0 +1,123 @@
+"""The doors for people without login, and what guards them (S9–S11).
+
+Every door is on the list `GUEST_DOORS`; a test compares it with what Frappe lets guests call. A door is a POST, limited per
+address and for the whole site, and takes only what it declares.
+"""
+
+import hashlib
+import ipaddress
+import secrets
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from customer_service.exceptions import GuestInputError, LinkInvalidError
+from customer_service.organisation import clock
+
+GUEST_DOORS = (
+	"customer_service.complaint_handling.intake.accept",
+	"customer_service.complaint_handling.api.complaint_status",
+)
+
+WINDOW_SECONDS = 60
+TOKEN_BYTES = 32  # 256 random bits
+
+
+def limit_posts(door: str) -> None:
+	"""Count one post at a door and refuse it when the address or the site has used up its minute.
+
+	:raises frappe.TooManyRequestsError: HTTP 429.
+	"""
+	settings = frappe.get_cached_doc("Customer Service Settings")
+	_count(f"{door}:{_address()}", settings.guest_posts_per_address)
+	_count(door, settings.guest_posts_per_site)
+
+
+def _count(key: str, limit: int) -> None:
+	"""One atomic increment, so that parallel posts cannot slip through together."""
+	cache = frappe.cache()
+	name = cache.make_key(f"customer_service_guest:{key}")
+	with cache.pipeline() as pipe:
+		pipe.set(name, 0, ex=WINDOW_SECONDS, nx=True)
+		pipe.incr(name)
+		count = pipe.execute()[-1]
+	if count > (limit or 0):
+		frappe.throw(
+			_("Too many requests. Please wait a minute and try again."),
+			frappe.TooManyRequestsError,
+			title=_("Please wait"),
+		)
+
+
+def _address() -> str:
+	"""The sender's address. A forwarded one counts only where a proxy of our own network hands it on, since any sender
+	can write the header."""
+	peer = (frappe.request.environ.get("REMOTE_ADDR") if frappe.request else None) or "127.0.0.1"
+	try:
+		behind_proxy = ipaddress.ip_address(peer).is_private
+	except ValueError:
+		behind_proxy = False
+	return (frappe.local.request_ip or peer) if behind_proxy else peer
+
+
+def issue_link(doc, purpose: str, days: int) -> str:
+	"""A new personal token for one record. Only its hash is stored; the caller puts the token into a mail or an answer.
+
+	:param days: validity from now.
+	"""
+	token = secrets.token_urlsafe(TOKEN_BYTES)
+	link = frappe.new_doc("Guest Link")
+	link.update(
+		{
+			"token_hash": _hash(token),
+			"purpose": purpose,
+			"reference_doctype": doc.doctype,
+			"reference_name": doc.name,
+			"expires_at": clock.now() + timedelta(days=days),
+		}
+	)
+	link.insert(ignore_permissions=True)
+	return token
+
+
+def resolve_link(token: str, purpose: str) -> frappe._dict:
+	"""The record that a token opens: reference_doctype and reference_name.
+
+	:raises LinkInvalidError: HTTP 404, the same for a wrong, expired or revoked token.
+	"""
+	link = None
+	if isinstance(token, str) and 20 <= len(token) <= 100:
+		link = frappe.db.get_value(
+			"Guest Link",
+			{"token_hash": _hash(token), "purpose": purpose, "is_revoked": 0, "expires_at": (">", clock.now())},
+			["reference_doctype", "reference_name"],
+			as_dict=True,
+		)
+	if not link:
+		settings = frappe.get_cached_doc("Customer Service Settings")
+		_count("failed_links", settings.failed_links_per_site)
+		frappe.throw(
+			_("This link is not valid, or no longer. Please use the link in our latest mail, or call us."),
+			LinkInvalidError,
+		)
+	return link
+
+
+def _hash(token: str) -> str:
+	# Hexadecimal, so that the collation, which compares without case, cannot make two different hashes equal.
+	return hashlib.sha256(token.encode()).hexdigest()
+
+
+def refuse(message: str) -> None:
+	"""Refuse what a guest posted.
+
+	:raises GuestInputError: HTTP 417.
+	"""
+	frappe.throw(message, GuestInputError)
+
+
+def delete_expired_links() -> None:
+	"""Forget links that have expired, a month later (daily)."""
+	link = frappe.qb.DocType("Guest Link")
+	frappe.qb.from_(link).delete().where(link.expires_at < clock.now() - timedelta(days=30)).run()

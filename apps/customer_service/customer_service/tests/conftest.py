@@ -1,0 +1,81 @@
+"""The site that ./test has set up, clients that log in to its web server, and a clean transaction for every test."""
+
+import os
+from pathlib import Path
+
+import frappe
+import pytest
+
+from customer_service.tests import factories
+from customer_service.tests.client import Client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def site():
+	"""Connect to the test site once, with the P1 profile and its people."""
+	os.chdir(Path(os.environ["CS_BENCH"]) / "sites")
+	frappe.init(site=os.environ["CS_SITE"])
+	frappe.connect()
+	frappe.set_user("Administrator")
+	from customer_service.organisation import presets
+
+	presets.load("P1")
+	factories.make_people()
+	open_guest_limits()
+	frappe.db.commit()
+	yield os.environ["CS_SITE"]
+	frappe.db.rollback()
+	frappe.destroy()
+
+
+def open_guest_limits():
+	"""All tests post from one address within minutes; the tests of the limits set their own."""
+	settings = frappe.get_doc("Customer Service Settings")
+	settings.update({"guest_posts_per_address": 5000, "guest_posts_per_site": 5000, "failed_links_per_site": 5000})
+	settings.save()
+
+
+@pytest.fixture(autouse=True)
+def transaction(site):
+	"""Each test starts on what is committed, as Administrator in English, and leaves nothing uncommitted behind."""
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	frappe.local.lang = "en"
+	frappe.flags.in_test = True
+	frappe.clear_messages()
+	yield
+	frappe.flags.service_now = None
+	frappe.set_user("Administrator")
+	frappe.db.rollback()
+	frappe.clear_document_cache("Customer Service Settings", "Customer Service Settings")
+
+
+@pytest.fixture
+def client():
+	"""`client("clerk")` is logged in over HTTP as that person; `client(None)` is a guest."""
+	clients = []
+
+	def make(key: str | None) -> Client:
+		made = Client(os.environ["CS_URL"], user=factories.email(key) if key else None, password=factories.PASSWORD)
+		clients.append(made)
+		return made
+
+	yield make
+	for each in clients:
+		each.close()
+
+
+@pytest.fixture
+def as_user():
+	"""`as_user("clerk")` makes the person the session's user within the test's own process."""
+
+	def switch(key: str | None) -> None:
+		frappe.set_user(factories.email(key) if key else "Guest")
+
+	yield switch
+	frappe.set_user("Administrator")
+
+
+def pytest_collection_modifyitems(items):
+	"""Browser tests last: what they would find, a faster test has often said more clearly."""
+	items.sort(key=lambda item: "test_browser" in item.nodeid)

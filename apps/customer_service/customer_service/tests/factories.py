@@ -1,0 +1,180 @@
+"""Records for tests, each by one function with sensible values. Only here are permissions and validation passed by."""
+
+from datetime import date, datetime, time, timedelta
+
+import frappe
+from frappe.utils.password import update_password
+
+from customer_service.organisation import clock
+
+PASSWORD = "Test-only-Passw0rd!"
+
+WEEKDAYS = clock.WEEKDAYS
+
+# The people of the P1 profile: key -> (full name, department, place in it, roles of their own).
+PEOPLE = {
+	"clerk": ("Clara Clerk", "Marketing", "member", []),
+	"manager": ("Max Manager", None, None, ["Customer Service Manager"]),
+	"quality_head": ("Hanna Head", "Quality Department", "head", ["Department Head"]),
+	"quality_reviewer": ("Rita Reviewer", "Quality Department", "member", []),
+	"materials_reviewer": ("Milo Materials", "Materials", "member", []),
+	"engineer": ("Enno Engineer", "Engineering", "member", []),
+	"general_manager": ("Gloria General", None, None, ["General Manager"]),
+	"warehouse": ("Willa Warehouse", "Warehouse", "member", []),
+	"employee": ("Emil Employee", None, None, []),
+	"service_admin": ("Ada Admin", None, None, ["Customer Service Administrator"]),
+	"system_manager": ("Sam System", None, None, ["System Manager"]),
+}
+
+
+def email(key: str) -> str:
+	"""The user name of one of `PEOPLE`."""
+	return f"{key.replace('_', '.')}@test.example.com"
+
+
+def make_people() -> None:
+	"""Create `PEOPLE`, put them into their departments and give them one password; does nothing the second time."""
+	for key, (full_name, department, place, roles) in PEOPLE.items():
+		make_user(email(key), full_name, roles)
+		if department:
+			put_into_department(email(key), department, place)
+
+
+def make_user(user: str, full_name: str, roles: list[str], user_type: str = "System User") -> str:
+	if frappe.db.exists("User", user):
+		return user
+	first, _space, last = full_name.partition(" ")
+	doc = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": user,
+			"first_name": first,
+			"last_name": last,
+			"user_type": user_type,
+			"send_welcome_email": 0,
+			"language": "en",
+		}
+	)
+	doc.flags.no_welcome_mail = True
+	doc.insert(ignore_permissions=True)
+	if roles:
+		doc.add_roles(*roles)
+	if user_type == "System User":
+		frappe.db.set_value("User", user, "user_type", "System User")  # one without roles that open the desk, too
+	update_password(user, PASSWORD)
+	return user
+
+
+def put_into_department(user: str, department: str, place: str = "member") -> None:
+	doc = frappe.get_doc("Service Department", department)
+	if user in doc.people():
+		return
+	if place == "member":
+		doc.append("members", {"user": user})
+	else:
+		doc.set(place, user)
+	doc.save(ignore_permissions=True)
+
+
+def make_customer(customer_name: str | None = None, **values):
+	"""A company with one contact."""
+	customer_name = customer_name or f"Fictional Instruments {frappe.generate_hash(length=6)}"
+	doc = frappe.get_doc(
+		{
+			"doctype": "Service Customer",
+			"customer_name": customer_name,
+			"customer_type": "Company",
+			"contacts": [
+				{"contact_name": "Li Example", "email": f"{frappe.generate_hash(length=8)}@customer.example.com"}
+			],
+			**values,
+		}
+	)
+	return doc.insert(ignore_permissions=True)
+
+
+def complaint_values(**values) -> dict:
+	"""Fields of a sound quality complaint: 500 of 2,000 pieces."""
+	return {
+		"doctype": "Complaint",
+		"contact_person": "Li Example",
+		"channel": "Phone",
+		"complaint_class": "Quality",
+		"topic": "Product Quality",
+		"description": "500 of 2000 pieces are scratched.",
+		"order_no": "ORD-1",
+		"part_no": "PART-1",
+		"shipped_qty": 2000,
+		"defective_qty": 500,
+		**values,
+	}
+
+
+def make_complaint(**values):
+	return frappe.get_doc(complaint_values(**values)).insert(ignore_permissions=True)
+
+
+def make_contact(**values):
+	return frappe.get_doc(
+		{
+			"doctype": "Contact Record",
+			"subject": "Asks for the delivery date",
+			"content": "When will the order be shipped?",
+			"topic": "Delivery",
+			"channel": "Phone",
+			**values,
+		}
+	).insert(ignore_permissions=True)
+
+
+def make_routing_rule(**values):
+	return frappe.get_doc(
+		{"doctype": "Routing Rule", "rule_name": f"Test {frappe.generate_hash(length=8)}", "rank": 10, **values}
+	).insert(ignore_permissions=True)
+
+
+def make_working_calendar(
+	name: str,
+	intervals: list[tuple[int, str, str]] | None = None,
+	holidays: list[date] | None = None,
+	around_the_clock: bool = False,
+):
+	"""A calendar; `intervals` are (weekday 0–6, "HH:MM", "HH:MM")."""
+	if frappe.db.exists("Working Calendar", name):
+		frappe.delete_doc("Working Calendar", name, force=True)
+	return frappe.get_doc(
+		{
+			"doctype": "Working Calendar",
+			"calendar_name": name,
+			"is_around_the_clock": int(around_the_clock),
+			"intervals": [
+				{"weekday": WEEKDAYS[weekday], "from_time": start, "to_time": end}
+				for weekday, start, end in intervals or []
+			],
+			"holidays": [{"holiday_date": day} for day in holidays or []],
+		}
+	).insert(ignore_permissions=True)
+
+
+def make_clock_policy(limits: list[dict], **values):
+	return frappe.get_doc(
+		{
+			"doctype": "Service Clock Policy",
+			"policy_name": f"Test {frappe.generate_hash(length=8)}",
+			"document_type": "Complaint",
+			"rank": 10,
+			"limits": [{"limit_unit": "Hours", "calendar": "Around the Clock", **limit} for limit in limits],
+			**values,
+		}
+	).insert(ignore_permissions=True)
+
+
+def at(text: str) -> datetime:
+	"""A moment: ``2026-03-02 09:00``."""
+	return datetime.strptime(text, "%Y-%m-%d %H:%M")
+
+
+def monday_morning() -> datetime:
+	"""09:00 of a Monday in the recent past, so that nothing lies in the future."""
+	today = date.today()
+	return datetime.combine(today - timedelta(days=today.weekday() + 14), time(9))
