@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import sys
-from pathlib import Path
 
-from workspace import debian, python_env
+from workspace import debian, exclusive, python_env
 from workspace.console import WorkspaceError, fail, say
 from workspace.paths import PYTHON, ROOT, VAR
 from workspace.steps import Steps, digest
 
 OLDEST_PYTHON = (3, 10)
-#: Subcommands of `./run` that look at a bench or use it, but never make it.
-LOOKING = {"stop", "status", "shell", "bench", "-h", "--help"}
+#: Words after `./run` that look at a bench or use it, but never make it.
+LOOKING = {"stop", "status", "shell", "bench"}
+USING_TEST_BENCH = {"benchmarks", "pictures"}
 
 
 def main() -> None:
+	# A TERM (`kill`, `./run stop`, a service manager) ends us in order, as Ctrl-C does.
+	signal.signal(signal.SIGTERM, signal.default_int_handler)
 	try:
-		if sys.version_info < OLDEST_PYTHON:
-			raise WorkspaceError("Python 3.10 or newer is needed")
-		if not (sys.argv[1:2] == ["run"] and LOOKING & set(sys.argv[2:3])):
+		_check_python()
+		word = sys.argv[2] if len(sys.argv) > 2 else ""
+		if sys.argv[1] == "run" and word in LOOKING:
+			if not PYTHON.exists():
+				raise WorkspaceError("nothing is set up yet: start ./run first")
+		elif sys.argv[1] == "run" and {"-h", "--help"} & set(sys.argv[2:]) and PYTHON.exists():
+			pass
+		else:
+			uses_tests = sys.argv[1] == "test" or word in USING_TEST_BENCH
+			exclusive.hold("test" if uses_tests else "run")
 			prepare()
-		elif not PYTHON.exists():
-			raise WorkspaceError("nothing is set up yet: start ./run first")
 	except WorkspaceError as error:
 		fail(error)
 	except KeyboardInterrupt:
@@ -35,9 +43,13 @@ def main() -> None:
 	os.execv(PYTHON, [str(PYTHON), "-m", "workspace.cli", *sys.argv[1:]])
 
 
+def _check_python() -> None:
+	if sys.version_info < OLDEST_PYTHON:
+		raise WorkspaceError("Python 3.10 or newer is needed")
+
+
 def prepare() -> None:
 	"""Debian packages and env/, by one process at a time."""
-	VAR.mkdir(exist_ok=True)
 	with open(VAR / "setup.lock", "w") as lock:
 		try:
 			fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -45,6 +57,6 @@ def prepare() -> None:
 			say("  . waiting for another set-up in this folder to end")
 			fcntl.flock(lock, fcntl.LOCK_EX)
 		steps = Steps()
-		programs = digest(Path(debian.__file__), *debian.missing_programs())
-		steps.run("debian", "install Debian packages", programs, debian.install_missing)
+		packages = digest(repr(debian.PACKAGES), *debian.missing_programs())
+		steps.run("debian", "install Debian packages", packages, debian.install_missing)
 		steps.run("python", "install Python packages", python_env.inputs(), python_env.make, (PYTHON,))

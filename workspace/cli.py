@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from workspace.console import WorkspaceError, fail
@@ -11,6 +12,8 @@ from workspace.test_command import test
 
 def main(arguments: list[str]) -> int:
 	command = {"run": run, "test": test}[arguments[0]]
+	# As in the bootstrap stage; an exec forgets handlers.
+	signal.signal(signal.SIGTERM, signal.default_int_handler)
 	try:
 		return command(arguments[1:])
 	except WorkspaceError as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +14,8 @@ from workspace.console import WorkspaceError
 from workspace.paths import ROOT, VAR
 
 _TAIL = 15
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 _OUTAGES = (
 	"Temporary failure in name resolution",
 	"Failed to establish a new connection",
@@ -20,6 +25,10 @@ _OUTAGES = (
 	"ECONNREFUSED",
 	"ETIMEDOUT",
 	"Max retries exceeded",
+	"error sending request for url",
+	"Unable to fetch some archives",
+	"Connection refused",
+	"Network is unreachable",
 )
 
 
@@ -40,25 +49,46 @@ def run_logged(
 	environment = {**os.environ, **(env or {})}
 	with open(path, "w+", encoding="utf-8", errors="replace") as stream:
 		try:
-			done = subprocess.run(
+			process = subprocess.Popen(
 				[str(part) for part in command],
 				cwd=cwd,
 				env=environment,
 				stdin=subprocess.DEVNULL,
 				stdout=stream,
 				stderr=subprocess.STDOUT,
-				check=False,
+				start_new_session=True,
+				preexec_fn=_end_with_parent,
 			)
 		except FileNotFoundError as error:
 			raise WorkspaceError(f"{error.filename} is missing") from error
+		try:
+			returncode = process.wait()
+		except BaseException:
+			# Ctrl-C or a signal: the command has a session of its own, with all it has started.
+			_end_group(process)
+			raise
 	output = path.read_text(encoding="utf-8", errors="replace")
 	for secret in secrets:
 		output = output.replace(secret, "***")
 	if secrets:
 		path.write_text(output, encoding="utf-8")
-	if done.returncode == 0:
+	if returncode == 0:
 		return output
 	raise WorkspaceError(explain(f"{Path(str(command[0])).name} failed ({log})", output, path))
+
+
+def _end_with_parent() -> None:
+	"""Runs in the child: a killed `./run` must not leave a step at work that the next one starts again."""
+	_LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+	for number in (signal.SIGTERM, signal.SIGKILL):
+		with contextlib.suppress(ProcessLookupError):
+			os.killpg(process.pid, number)
+		with contextlib.suppress(subprocess.TimeoutExpired):
+			process.wait(5)
+			return
 
 
 def explain(what: str, output: str, path: Path) -> str:

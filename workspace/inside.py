@@ -26,6 +26,8 @@ def complete_setup(language: str) -> None:
 	answer = setup_complete({"language": LANGUAGES[language], "lang": language, **COUNTRY})
 	if answer.get("status") != "ok":
 		raise SystemExit(f"setup wizard: {answer}")
+	# The wizard switches on guided tours that cover the desk at the first login.
+	frappe.db.set_single_value("System Settings", "enable_onboarding", 0)
 
 
 def set_language(language: str) -> None:
@@ -36,6 +38,13 @@ def set_language(language: str) -> None:
 	frappe.db.set_single_value("System Settings", "language", language)
 	frappe.db.set_value("User", "Administrator", "language", language)
 	frappe.clear_cache()
+
+
+def enable_scheduler() -> None:
+	"""A new site's scheduler is off until somebody says otherwise."""
+	from frappe.utils import scheduler
+
+	scheduler.enable_scheduler()
 
 
 def load_preset(profile: str) -> bool:
@@ -70,7 +79,8 @@ def _call(module: str, function: str, *args: object, **kwargs: object) -> bool:
 
 
 FUNCTIONS = {
-	function.__name__: function for function in (complete_setup, set_language, load_preset, load_demo, demo_users)
+	function.__name__: function
+	for function in (complete_setup, enable_scheduler, set_language, load_preset, load_demo, demo_users)
 }
 
 

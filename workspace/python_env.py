@@ -1,7 +1,8 @@
-"""`env/`: the virtual environment, installed from the hash lock. Standard library only."""
+"""`env/`: the virtual environment, installed from the hash locks. Standard library only."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,35 +12,54 @@ from workspace.commands import run_logged
 from workspace.paths import APPS, ENV, LOCKS, PYTHON
 from workspace.steps import digest, write_atomically
 
-LOCK = LOCKS / "python.txt"
+UV = ENV / "bin" / "uv"
+UNFINISHED = ENV / ".unfinished"
+WHEELS = LOCKS / "python.txt"
+SOURCES = LOCKS / "sources.txt"
+_NO_QUESTIONS = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
 
 
 def inputs() -> str:
-	"""The lock and the interpreter: another Python needs another env/."""
-	return digest(LOCK, sys.version)
+	"""The locks and the interpreter: another Python needs another env/."""
+	return digest(WHEELS, SOURCES, LOCKS / "uv.txt", sys.version)
 
 
 def make() -> None:
-	"""Make `env/` anew if it cannot run, then bring it to the lock.
+	"""Make `env/` anew if it cannot run, then bring it to the locks.
 
-	pip is asked for exactly the locked files; their hashes are checked and nothing else is resolved.
+	Exactly the locked files are installed: their hashes are checked and nothing else is resolved. pip brings uv,
+	which installs the rest five times quicker than pip does.
 	"""
-	if not _runs():
+	if UNFINISHED.exists() or not _runs():
 		shutil.rmtree(ENV, ignore_errors=True)
 		run_logged([sys.executable, "-m", "venv", ENV], "venv")
-	run_logged(
-        [
-            PYTHON, "-m", "pip", "install", "--no-deps", "--require-hashes", "--no-input", "--progress-bar", "off",
-            "--disable-pip-version-check", "-r", LOCK,
-        ],
-        "pip",
-    )  # fmt: skip
+	# A package that was killed half-way counts as installed: such an environment is made anew.
+	UNFINISHED.touch()
+	pip = [PYTHON, "-m", "pip", "install", *_NO_QUESTIONS, "--no-deps", "--require-hashes"]
+	run_logged([*pip, "--only-binary", ":all:", "-r", LOCKS / "uv.txt"], "pip-uv")
+	uv = [UV, "pip", "install", "--no-config", "--python", PYTHON, "--no-deps", "--require-hashes"]
+	environment = _registry()
+	run_logged([*uv, "--only-binary", ":all:", "-r", WHEELS], "uv-wheels", env=environment)
+	# The tools these are built with came with the wheels; an isolated build would fetch its own, without a hash.
+	run_logged([*uv, "--no-build-isolation", "-r", SOURCES], "uv-sources", env=environment)
 	_show_apps()
+	UNFINISHED.unlink()
 
 
 def _runs() -> bool:
 	command = [PYTHON, "-c", f"import sys, pip; sys.exit(sys.version != {sys.version!r})"]
 	return PYTHON.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _registry() -> dict[str, str]:
+	"""The mirror and the certificates pip is told to use, in uv's words: uv does not read pip's configuration."""
+	listing = subprocess.run([PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
+	settings = {}
+	for line in listing.stdout.splitlines():
+		name, _, value = line.partition("=")
+		settings[name.split(".")[-1]] = value.strip("'\"")
+	words = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
+	return {word: settings[name] for name, word in words.items() if name in settings and word not in os.environ}
 
 
 def _show_apps() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import sys
 from typing import NoReturn
 
-from filelock import FileLock, Timeout
+import psutil
+from filelock import FileLock
 from rich.console import Console
 from rich.table import Table
 
-from workspace import site
+from workspace import exclusive, site
 from workspace.bench import RUN_BENCH, Bench
 from workspace.console import WorkspaceError, say
 from workspace.paths import ENV, ROOT, VAR
@@ -46,19 +46,10 @@ def run(arguments: list[str]) -> int:
 		return globals()[f"_{arguments[0]}"](RUN_BENCH, arguments[1:])
 	options = parser().parse_args(arguments)
 	bench = RUN_BENCH
-	lock = FileLock(VAR / "run.lock")
-	try:
-		lock.acquire(timeout=0)
-	except Timeout as error:
-		raise WorkspaceError(f"./run is already at work here ({_state(bench)}); ./run stop ends it") from error
-	with lock:
-		return _serve(bench, options)
+	return _serve(bench, options)
 
 
 def _serve(bench: Bench, options: argparse.Namespace) -> int:
-	# A TERM (from `./run stop`, a service manager) ends us as Ctrl-C does.
-	signal.signal(signal.SIGTERM, signal.default_int_handler)
-	(VAR / "run.pid").write_text(str(os.getpid()))
 	settings = bench.settings
 	web = dict(settings.get("web", {"host": "127.0.0.1", "port": 8000}))  # type: ignore[call-overload]
 	web |= {key: value for key, value in (("host", options.host), ("port", options.port)) if value is not None}
@@ -81,8 +72,6 @@ def _serve(bench: Bench, options: argparse.Namespace) -> int:
 	except KeyboardInterrupt:
 		say("\nstopped")
 		return 0
-	finally:
-		(VAR / "run.pid").unlink(missing_ok=True)
 
 
 def _delete_data(bench: Bench, sure: bool) -> None:
@@ -118,23 +107,8 @@ def _banner(bench: Bench) -> None:
 	console.print("Ctrl-C ends all of it.")
 
 
-def _pid() -> int | None:
-	"""The running `./run`, if any: its lock is held exactly as long as it lives."""
-	lock = FileLock(VAR / "run.lock")
-	try:
-		with lock.acquire(timeout=0):
-			return None
-	except Timeout:
-		file = VAR / "run.pid"
-		return int(file.read_text()) if file.exists() else None
-
-
-def _state(bench: Bench) -> str:
-	return f"{bench.url}, pid {_pid()}" if "web" in bench.settings else f"pid {_pid()}"
-
-
 def _status(bench: Bench, _arguments: list[str]) -> int:
-	if pid := _pid():
+	if pid := exclusive.holder("run"):
 		say(f"running: {bench.url}, pid {pid}")
 		return 0
 	left = ours(bench)
@@ -143,13 +117,13 @@ def _status(bench: Bench, _arguments: list[str]) -> int:
 
 
 def _stop(bench: Bench, _arguments: list[str]) -> int:
-	pid = _pid()
+	pid = exclusive.holder("run")
 	if pid:
-		os.kill(pid, signal.SIGTERM)
+		process = psutil.Process(pid)
+		process.terminate()
 		try:
-			with FileLock(VAR / "run.lock").acquire(timeout=40):
-				pass
-		except Timeout as error:
+			process.wait(40)
+		except psutil.TimeoutExpired as error:
 			raise WorkspaceError(f"./run (pid {pid}) does not end") from error
 	end_orphans(bench)
 	say("stopped" if pid else "not running")

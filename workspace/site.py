@@ -64,6 +64,8 @@ def make(bench: Bench, language: str) -> None:
 	timed("complete the setup wizard", lambda: inside(bench, "complete_setup", language=language))
 	inputs = app_inputs()
 	timed(f"install {APP}", lambda: on_site(bench, "install-app", "install-app", APP))
+	if bench.has_scheduler:
+		inside(bench, "enable_scheduler")
 	bench.steps.record("migrate", inputs)
 	bench.steps.record("site", bench.site)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from workspace.bench import LOOPBACK, TEST_BENCH, Bench
 from workspace.console import WorkspaceError, paint, say
@@ -32,22 +31,15 @@ def test(arguments: list[str]) -> int:
 @contextmanager
 def test_bench() -> Iterator[dict[str, str]]:
 	"""The tests' bench, up and serving; yields the environment tests find it by."""
-	signal.signal(signal.SIGTERM, signal.default_int_handler)
-	try:
-		lock = FileLock(VAR / "test.lock")
-		lock.acquire(timeout=0)
-	except Timeout as error:
-		raise WorkspaceError("the tests' bench is in use by another ./test or ./run benchmarks|pictures") from error
-	with lock:
-		bench = TEST_BENCH
-		with FileLock(VAR / "setup.lock"):
-			set_up_shared()
-		end_orphans(bench)
-		bench.choose_ports(("web", "smtp"))
-		bench.settings["web"] = {"host": LOOPBACK, "port": bench.port("web")}
-		set_up_bench(bench, language="en", profile="P1", company=None)
-		with Services(bench, "serve"):
-			yield environment_of(bench)
+	bench = TEST_BENCH
+	with FileLock(VAR / "setup.lock"):
+		set_up_shared()
+	end_orphans(bench)
+	bench.choose_ports(("web", "smtp"))
+	bench.settings["web"] = {"host": LOOPBACK, "port": bench.port("web")}
+	set_up_bench(bench, language="en", profile="P1", company=None)
+	with Services(bench, "serve"):
+		yield environment_of(bench)
 
 
 def environment_of(bench: Bench) -> dict[str, str]:
