@@ -25,6 +25,7 @@ _OUTAGES = (
 	"ECONNREFUSED",
 	"ETIMEDOUT",
 	"Max retries exceeded",
+	"(from versions: none)",
 	"error sending request for url",
 	"Unable to fetch some archives",
 	"Connection refused",

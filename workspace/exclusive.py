@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import signal
 from pathlib import Path
 
 from workspace.console import WorkspaceError
-from workspace.paths import VAR
+from workspace.paths import ROOT, VAR
+
+#: In the environment of every step's command, and so of all it starts: which lock its `./run` or `./test` held.
+STEP_MARK = "CS_WORKSPACE_STEP"
 
 #: What holds each lock.
 HOLDERS = {
@@ -31,6 +36,23 @@ def hold(name: str) -> None:
 	os.ftruncate(descriptor, 0)
 	os.write(descriptor, f"{os.getpid()}\n".encode())
 	os.set_inheritable(descriptor, True)
+	os.environ[STEP_MARK] = f"{ROOT}:{name}"
+	end_leftovers(name)
+
+
+def end_leftovers(name: str) -> None:
+	"""Kill what a killed holder's steps still do. Whoever holds the lock now has not started any step yet.
+
+	Safe at any point: a step's result counts only once its stamp is written.
+	"""
+	mark = f"{STEP_MARK}={ROOT}:{name}".encode()
+	for folder in Path("/proc").glob("[0-9]*"):
+		pid = int(folder.name)
+		if pid == os.getpid():
+			continue
+		with contextlib.suppress(OSError):
+			if mark in (folder / "environ").read_bytes().split(b"\0"):
+				os.kill(pid, signal.SIGKILL)
 
 
 def holder(name: str) -> int | None:
