@@ -23,7 +23,7 @@ PEOPLE = {
 	"warehouse": ("Willa Warehouse", "Warehouse", "member", []),
 	"employee": ("Emil Employee", None, None, []),
 	"service_admin": ("Ada Admin", None, None, ["Customer Service Administrator"]),
-	"system_manager": ("Sam System", None, None, ["System Manager"]),
+	"system_manager": ("Sam System", None, None, ["System Manager", "Script Manager"]),
 }
 
 
@@ -42,6 +42,7 @@ def make_people() -> None:
 
 def make_user(user: str, full_name: str, roles: list[str], user_type: str = "System User") -> str:
 	if frappe.db.exists("User", user):
+		frappe.get_doc("User", user).add_roles(*roles)
 		return user
 	first, _space, last = full_name.partition(" ")
 	doc = frappe.get_doc(
