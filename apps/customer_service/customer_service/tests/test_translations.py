@@ -16,9 +16,6 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = frozenset()
 """Texts that Chinese writes as English does; they need no line in the file."""
 
-# Frappe's word for what our pages show of Frappe's own, where it has none or a wrong one. They occur in no source of ours.
-OF_FRAPPE = frozenset()
-
 
 def rows() -> list[list[str]]:
 	with CSV.open(encoding="utf-8", newline="") as file:
@@ -40,7 +37,7 @@ def test_every_text_has_its_chinese():
 
 
 def test_every_translation_is_of_a_text_that_occurs():
-	unused = set(chinese()) - set(translatable.collect()) - OF_FRAPPE
+	unused = set(chinese()) - set(translatable.collect())
 	assert not unused, sorted(unused)
 
 
