@@ -16,7 +16,7 @@ from rich.table import Table
 from workspace import exclusive, site
 from workspace.bench import RUN_BENCH, Bench
 from workspace.console import WorkspaceError, say
-from workspace.paths import ENV, ROOT, VAR
+from workspace.paths import APPS, ENV, ROOT, VAR
 from workspace.processes import Services, end_orphans, ours, refuse_busy_port, site_environment
 from workspace.setup import set_up_bench, set_up_shared
 from workspace.test_command import with_test_bench
@@ -31,22 +31,33 @@ def parser() -> argparse.ArgumentParser:
 		description="Set the workspace up and serve it until Ctrl-C.",
 		epilog="./run stop | status | shell | bench … | benchmarks [ids…] | pictures",
 	)
-	made.add_argument("--port", type=int, help="port of the web server (8000)")
+	made.add_argument("--port", type=_port, help="port of the web server (8000)")
 	made.add_argument("--host", help="address to listen on (127.0.0.1: this machine only)")
 	made.add_argument("--lang", choices=("en", "zh"), help="language of the desk (en)")
-	made.add_argument("--profile", help="company profile of the demo, P0 to P4 (P1)")
+	made.add_argument("--profile", choices=_profiles(), help="company profile of the demo (P1)")
 	made.add_argument("--no-demo", action="store_true", help="load the profile's settings, no demo data")
 	made.add_argument("--fresh", action="store_true", help="delete the site and its data first (asks)")
 	made.add_argument("--yes", action="store_true", help="do not ask")
 	return made
 
 
+def _port(text: str) -> int:
+	number = int(text)
+	if not 0 < number < 65536:
+		raise ValueError(text)
+	return number
+
+
+def _profiles() -> list[str]:
+	"""The presets the app ships."""
+	return sorted(file.stem for file in (APPS / site.APP / site.APP / "presets").glob("*.json"))
+
+
 def run(arguments: list[str]) -> int:
 	if arguments and arguments[0] in SUBCOMMANDS:
 		return globals()[f"_{arguments[0]}"](RUN_BENCH, arguments[1:])
 	options = parser().parse_args(arguments)
-	bench = RUN_BENCH
-	return _serve(bench, options)
+	return _serve(RUN_BENCH, options)
 
 
 def _serve(bench: Bench, options: argparse.Namespace) -> int:

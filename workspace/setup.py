@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workspace import frappe_source, mariadb, node, redis_server, site
 from workspace.bench import Bench
+from workspace.console import say
 from workspace.paths import NODE_MODULES
 from workspace.processes import Services, end_orphans
 from workspace.steps import Steps
@@ -42,7 +43,7 @@ def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | N
     )  # fmt: skip
 
 	remake = not site.is_made(bench) or steps.recorded("demo-begun") is not None
-	company_due = company is not None and (remake or steps.recorded("company") is None)
+	company_due = company is not None and (remake or _company_is_due(bench, profile, language, company))
 	migrate_due = remake or steps.is_due("migrate", site.app_inputs())
 	language_due = remake or steps.is_due("language", language)
 	if remake or company_due or migrate_due or language_due:
@@ -53,9 +54,21 @@ def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | N
 			steps.run(
 				"language", "set the language", language, lambda: site.inside(bench, "set_language", language=language)
 			)
-			if company_due:
+			if company_due and site.has_company_data(bool(company)):
 				steps.run(
-                    "company", "load demo data" if company else "load settings", f"{profile} {language} {company}",
-                    lambda: site.load_company(bench, profile, language, bool(company)),
-                )  # fmt: skip
+					"company", "load demo data" if company else "load the profile's settings",
+					site.company_inputs(profile, language, bool(company)),
+					lambda: site.load_company(bench, profile, language, bool(company)),
+				)  # fmt: skip
 	bench.configure_site()
+
+
+def _company_is_due(bench: Bench, profile: str, language: str, with_demo: bool) -> bool:
+	"""Loaded once; another choice later would mix two companies, so it needs `--fresh`."""
+	loaded = bench.steps.recorded("company")
+	if loaded is None:
+		return site.has_company_data(with_demo)
+	wanted = site.company_inputs(profile, language, with_demo)
+	if loaded != wanted:
+		say(f"  ! the site holds {loaded}; for {wanted} start with --fresh")
+	return False

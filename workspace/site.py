@@ -8,7 +8,6 @@ from typing import Any
 from workspace import frappe_source
 from workspace.bench import LOOPBACK, Bench
 from workspace.commands import run_logged
-from workspace.console import say
 from workspace.paths import APPS, PYTHON
 from workspace.processes import site_environment
 from workspace.steps import digest, timed
@@ -92,14 +91,24 @@ def migrate(bench: Bench) -> None:
 	on_site(bench, "clear-cache", "clear-cache")
 
 
+def has_company_data(with_demo: bool) -> bool:
+	"""False if the app has nothing to load."""
+	package = APPS / APP / APP
+	places = ("demo.py", "demo/__init__.py") if with_demo else ("organisation/presets.py",)
+	return any((package / place).exists() for place in places)
+
+
 def load_company(bench: Bench, profile: str, language: str, with_demo: bool) -> None:
-	"""Load the demo company, or with `--no-demo` only the profile's settings; a module not there yet is skipped."""
-	if with_demo:
-		# Half a demo company is worse than none: see `set_up`, which remakes the site if this mark is found.
-		bench.steps.record("demo-begun", profile)
-		done = inside(bench, "load_demo", profile=profile, language=language)
-	else:
-		done = inside(bench, "load_preset", profile=profile)
-	if not done:
-		say(f"    the app has no {'demo data' if with_demo else 'presets'} yet: skipped")
+	"""Load the demo company, or with `--no-demo` only the profile's settings."""
+	if not with_demo:
+		inside(bench, "load_preset", profile=profile)
+		return
+	# Half a demo company is worse than none: `set_up_bench` remakes the site if it finds this mark.
+	bench.steps.record("demo-begun", profile)
+	inside(bench, "load_demo", profile=profile, language=language)
+	bench.steps.record("company", company_inputs(profile, language, with_demo))
 	bench.steps.forget("demo-begun")
+
+
+def company_inputs(profile: str, language: str, with_demo: bool) -> str:
+	return f"{profile} {language} {'demo' if with_demo else 'settings only'}"
