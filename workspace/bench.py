@@ -119,8 +119,8 @@ class Bench:
 			"redis_cache": redis("redis_cache"),
 			"redis_queue": redis("redis_queue"),
 			"redis_socketio": redis("redis_cache"),
-			# The wheel holds no realtime server.
-			"disable_async": True,
+			# The wheel holds no realtime server; but where realtime is switched off, every list of this Frappe stays empty.
+			"disable_async": False,
 			# Routing and scoring run as Server Scripts.
 			"server_script_enabled": True,
 			"default_site": self.site,

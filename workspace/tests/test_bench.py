@@ -69,7 +69,7 @@ def test_configuring_keeps_what_a_user_added(toy: Bench):
 	values = json.loads(config.read_text())
 	assert values["mail_server"] == "mail.example.com"
 	assert values["db_port"] == toy.port("mariadb")
-	assert values["disable_async"] is True
+	assert values["disable_async"] is False
 	assert values["server_script_enabled"] is True
 	assert "developer_mode" not in values
 	assert stat.S_IMODE(config.stat().st_mode) == 0o600
