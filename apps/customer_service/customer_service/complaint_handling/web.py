@@ -13,36 +13,56 @@ TEXTS_OF_FRAPPE = (
 	"Clear",
 	"Close",
 	"Confirm",
+	"Connection Lost",
 	"Couldn't save, please check the data you have entered",
 	"Data Clipped",
+	"Date {0} must be in format: {1}",
 	"Discard",
 	"Discard?",
 	"Drag and drop files here or upload from",
 	"Drop files here",
 	"Error",
+	"File size exceeded the maximum allowed size of {0} MB",
+	"File too big",
+	"Following fields have invalid values:",
+	"Following fields have missing values:",
 	"Home",
+	"Inavlid Values",
+	"Internal Server Error",
 	"Invalid Link",
 	"Invalid values for fields:",
 	"Library",
 	"Link",
 	"Mandatory fields required:",
 	"Message",
+	"Missing Values Required",
 	"My Device",
 	"No",
 	"Not Saved",
+	"Not found",
+	"Not permitted",
 	"Optimize",
 	"Please attach a file first.",
 	"Private",
 	"Reload File",
+	"Request Timed Out",
+	"Request Timeout",
+	"Server Error",
+	"Server was too busy to process this request. Please try again.",
 	"Set all private",
 	"Set all public",
+	"The resource you are looking for is not available",
 	"Today",
 	"Upload",
 	"Upload file",
 	"Upload {0} files",
 	"Validation Error",
 	"Yes",
+	"You are not connected to Internet. Retry after sometime.",
 )
+
+TEXTS_OF_OURS = ("{0} is too large: at most {1} MB.",)
+"""What the script of our own form says."""
 
 
 def add_translations(context):
@@ -58,7 +78,7 @@ def add_translations(context):
 	for part in ("introduction_text", "button_label"):
 		context[part] = _(context.get(part) or "")
 	messages = frappe.parse_json(context.get("translated_messages") or "{}")
-	messages.update({text: _(text) for text in TEXTS_OF_FRAPPE})
+	messages.update({text: _(text) for text in TEXTS_OF_FRAPPE + TEXTS_OF_OURS})
 	for field in form.web_form_fields:
 		messages.update({text: _(text) for text in (field.label, field.description) if text})
 		if field.fieldtype in ("Autocomplete", "Select") and isinstance(field.options, str):

@@ -3,7 +3,8 @@ frappe.web_form.after_load = () => {
 	// Also what the form sends is answered in the page's language, whatever the browser asks for.
 	document.documentElement.lang = frappe.boot.lang;
 	document.cookie = `preferred_language=${frappe.boot.lang}; path=/; SameSite=Lax`;
-	const other = { en: ["zh", "中文"], zh: ["en", "English"] }[frappe.boot.lang] || ["en", "English"];
+	// The language may be that of a country, such as en-US.
+	const other = frappe.boot.lang.startsWith("en") ? ["zh", "中文"] : ["en", "English"];
 	const link = $("<a class='cs-language'></a>").text(other[1]).attr("lang", other[0]);
 	link.attr("href", `?_lang=${other[0]}`).on("click", () => {
 		document.cookie = `preferred_language=${other[0]}; path=/; SameSite=Lax`;
@@ -13,7 +14,31 @@ frappe.web_form.after_load = () => {
 	$(
 		"<div class='cs-trap' aria-hidden='true'><input name='website_url' tabindex='-1' autocomplete='off'></div>",
 	).appendTo(".web-form");
+	Object.values(frappe.web_form.fields_dict)
+		.filter((control) => control.df.fieldtype === "Attach")
+		.forEach(send_with_form);
 };
+
+// A person without login has no file store: the file goes with the form, chosen by the phone's own means (camera, files).
+function send_with_form(control) {
+	control.on_attach_click = () => {
+		const chooser = document.createElement("input");
+		chooser.type = "file";
+		chooser.addEventListener("change", async () => {
+			const file = chooser.files[0];
+			const most = frappe.web_form.max_attachment_size;
+			if (!file) return;
+			if (most && file.size > most * 1024 * 1024) {
+				const name = frappe.utils.escape_html(file.name);
+				frappe.msgprint(__("{0} is too large: at most {1} MB.", [name, most]));
+				return;
+			}
+			const content = await frappe.dom.file_to_base64(file);
+			control.set_value(`${file.name.replaceAll(":", "_")},${content}`);
+		});
+		chooser.click();
+	};
+}
 
 frappe.web_form.validate = () => {
 	frappe.web_form.doc.website_url = $(".cs-trap input").val();
