@@ -13,7 +13,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
 import vue from "esbuild-plugin-vue3";
-import { htmlTemplates, scss, siteAssets, withStyles } from "./plugins.mjs";
+import { datepickerSeconds, htmlTemplates, scss, siteAssets, withStyles } from "./plugins.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const appsFolder = path.resolve(here, "../../apps");
@@ -57,7 +57,7 @@ function settings(app, files, stylePlugin) {
 			".woff2": "file",
 		},
 		define: { "process.env.NODE_ENV": '"production"' },
-		plugins: [vue(), htmlTemplates(), siteAssets(), stylePlugin],
+		plugins: [vue(), datepickerSeconds(), htmlTemplates(), siteAssets(), stylePlugin],
 	};
 }
 

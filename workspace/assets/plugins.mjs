@@ -34,6 +34,33 @@ export function siteAssets() {
 	};
 }
 
+/**
+ * Seconds in date fields. Upstream takes its own fork of air-datepicker for them; npm's would show "09:30:ss", and a form that
+ * has such a field would count as changed when it is opened.
+ */
+export function datepickerSeconds() {
+	const additions = [
+		[
+			"case /hh/.test(result):",
+			"case /ss/.test(result): result = replacer(result, boundary('ss'), leadingZero(date.getSeconds()));\n",
+		],
+		["this.$minutesText = ", "this.$seconds = this.$secondsText = $();\n"],
+	];
+	return {
+		name: "datepicker-seconds",
+		setup(build) {
+			build.onLoad({ filter: /air-datepicker\/dist\/js\/datepicker\.min\.js$/ }, async ({ path: file }) => {
+				let contents = await fs.readFile(file.replace(".min.js", ".js"), "utf8");
+				for (const [place, added] of additions) {
+					if (contents.split(place).length !== 2) throw new Error(`air-datepicker has changed: ${place}`);
+					contents = contents.replace(place, () => added + place);
+				}
+				return { contents };
+			});
+		},
+	};
+}
+
 /** Sass (with `~package` imports), vendor prefixes and, for `rtl`, mirroring; esbuild bundles and minifies the result. */
 export function scss({ loadPaths, rtl }) {
 	const processors = rtl ? [autoprefixer(), rtlcss()] : [autoprefixer()];
