@@ -1,5 +1,7 @@
 """The differences between the Frappe versions the app runs on. Nothing else asks for the version."""
 
+from contextlib import contextmanager
+
 import frappe
 
 
@@ -33,3 +35,21 @@ def server_scripts_of(doctype: str, event: str) -> list[str]:
 	from frappe.core.doctype.server_script.server_script_utils import get_server_script_map
 
 	return get_server_script_map().get(doctype, {}).get(event) or []
+
+
+@contextmanager
+def without_workflow_actions(skip: bool = True):
+	"""Save documents without making a Workflow Action for each state they pass through, for records of the past.
+
+	Frappe makes them in its own hook for every DocType; they are the to-do list of the people who may take the next step.
+	"""
+	hooks = frappe.get_doc_hooks().get("*", {})
+	found = [(event, handler) for event in hooks for handler in hooks[event] if "process_workflow_actions" in handler]
+	before = {event: hooks[event] for event, _handler in found}
+	if skip:
+		for event, _handler in found:
+			hooks[event] = [handler for handler in hooks[event] if "process_workflow_actions" not in handler]
+	try:
+		yield
+	finally:
+		hooks.update(before)
