@@ -14,8 +14,8 @@ from workspace.steps import Steps, digest
 
 OLDEST_PYTHON = (3, 10)
 #: Words after `./run` that look at a bench or use it, but never make it.
-LOOKING = {"stop", "status", "shell", "bench"}
-USING_TEST_BENCH = {"benchmarks", "pictures"}
+LOOKING = {"stop", "status", "shell", "bench", "pictures"}
+USING_TEST_BENCH = {"benchmarks"}
 
 
 def main() -> None:

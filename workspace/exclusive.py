@@ -17,7 +17,7 @@ STEP_MARK = "CS_WORKSPACE_STEP"
 #: What holds each lock.
 HOLDERS = {
 	"run": "./run is already at work in this folder",
-	"test": "the tests' bench is in use (./test, ./run benchmarks or ./run pictures)",
+	"test": "the tests' bench is in use (./test or ./run benchmarks)",
 }
 
 

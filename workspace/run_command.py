@@ -16,10 +16,10 @@ from rich.table import Table
 from workspace import exclusive, site
 from workspace.bench import RUN_BENCH, Bench
 from workspace.console import WorkspaceError, say
-from workspace.paths import APPS, ENV, ROOT, VAR
+from workspace.paths import APPS, ENV, PYTHON, ROOT, VAR
 from workspace.processes import Services, end_orphans, ours, refuse_busy_port, site_environment
 from workspace.setup import set_up_bench, set_up_shared
-from workspace.test_command import with_test_bench
+from workspace.test_command import call, with_test_bench
 
 SUBCOMMANDS = ("stop", "status", "shell", "bench", "benchmarks", "pictures")
 DEFAULTS = {"language": "en", "profile": "P1"}
@@ -91,7 +91,7 @@ def _delete_data(bench: Bench, sure: bool) -> None:
 			raise WorkspaceError("--fresh deletes the site and its data: say --yes as well")
 		if input(f"Delete the site {bench.site} with all its data? [y/N] ").strip().lower() not in ("y", "yes"):
 			raise WorkspaceError("nothing was deleted")
-	bench.steps.forget("site", "migrate", "language", "company", "demo-begun", "mariadb")
+	bench.steps.forget("site", "migrate", "language", "company", "mariadb")
 	for folder in (bench.site_folder, bench.data / "mariadb"):
 		shutil.rmtree(folder, ignore_errors=True)
 
@@ -160,5 +160,8 @@ def _benchmarks(_bench: Bench, arguments: list[str]) -> int:
 	return with_test_bench(ROOT / "benchmarks" / "run.py", arguments)
 
 
-def _pictures(_bench: Bench, arguments: list[str]) -> int:
-	return with_test_bench(ROOT / "workspace" / "pictures.py", arguments)
+def _pictures(bench: Bench, arguments: list[str]) -> int:
+	"""Pictures of the demo that is served: the tests' site has none, and must not get any."""
+	if not exclusive.holder("run"):
+		raise WorkspaceError("the pictures are taken of the demo: start ./run first")
+	return call([str(PYTHON), "-m", "workspace.pictures", *arguments], {**os.environ, **site_environment(bench)})

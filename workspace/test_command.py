@@ -1,4 +1,4 @@
-"""`./test`, and what else needs the tests' bench: benchmarks and pictures."""
+"""`./test`, and what else needs the tests' bench: benchmarks."""
 
 from __future__ import annotations
 
