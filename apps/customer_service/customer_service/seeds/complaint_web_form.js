@@ -14,10 +14,19 @@ frappe.web_form.after_load = () => {
 	$(
 		"<div class='cs-trap' aria-hidden='true'><input name='website_url' tabindex='-1' autocomplete='off'></div>",
 	).appendTo(".web-form");
-	Object.values(frappe.web_form.fields_dict)
-		.filter((control) => control.df.fieldtype === "Attach")
-		.forEach(send_with_form);
+	for (const control of Object.values(frappe.web_form.fields_dict)) {
+		if (control.df.fieldtype === "Attach") send_with_form(control);
+		if (["Float", "Int"].includes(control.df.fieldtype)) ease_numbers(control);
+		if (control.df.options === "Email") control.$input.attr("inputmode", "email");
+	}
 };
+
+// An empty number is empty, not 0.000, and a phone offers its digits for it.
+function ease_numbers(control) {
+	control.format_for_input = (value) => (value == null ? "" : String(value));
+	control.$input.attr("inputmode", "decimal");
+	control.refresh();
+}
 
 // A person without login has no file store: the file goes with the form, chosen by the phone's own means (camera, files).
 function send_with_form(control) {
