@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from workspace.console import WorkspaceError
+from workspace.console import WorkspaceError, say
 from workspace.paths import ROOT, VAR
 
 _TAIL = 15
@@ -40,42 +40,53 @@ def run_logged(
 	cwd: Path = ROOT,
 	env: Mapping[str, str] | None = None,
 	secrets: Sequence[str] = (),
+	fetches: bool = False,
+	progress: bool = False,
 ) -> str:
 	"""Run `command` with its output in `var/log/LOG.log`; returns the output.
 
-	Raises WorkspaceError with the log's last lines; `secrets` are blotted out of what is shown and kept.
+	`secrets` are blotted out of what is shown and kept. `fetches`: the command needs a registry, so a network's failure
+	is explained as that. `progress`: show its lines that tell a percentage.
+	Raises WorkspaceError with the log's last lines.
 	"""
 	path = VAR / "log" / f"{log}.log"
 	path.parent.mkdir(parents=True, exist_ok=True)
 	environment = {**os.environ, **(env or {})}
-	with open(path, "w+", encoding="utf-8", errors="replace") as stream:
+	with open(path, "w", encoding="utf-8") as stream:
 		try:
 			process = subprocess.Popen(
 				[str(part) for part in command],
 				cwd=cwd,
 				env=environment,
 				stdin=subprocess.DEVNULL,
-				stdout=stream,
+				stdout=subprocess.PIPE,
 				stderr=subprocess.STDOUT,
+				text=True,
+				encoding="utf-8",
+				errors="replace",
 				start_new_session=True,
 				preexec_fn=_end_with_parent,
 			)
 		except FileNotFoundError as error:
 			raise WorkspaceError(f"{error.filename} is missing") from error
 		try:
+			assert process.stdout
+			for line in process.stdout:
+				for secret in secrets:
+					line = line.replace(secret, "***")
+				stream.write(line)
+				stream.flush()
+				if progress and " % " in line:
+					say(f"    {line.rstrip()}")
 			returncode = process.wait()
 		except BaseException:
 			# Ctrl-C or a signal: the command has a session of its own, with all it has started.
 			_end_group(process)
 			raise
-	output = path.read_text(encoding="utf-8", errors="replace")
-	for secret in secrets:
-		output = output.replace(secret, "***")
-	if secrets:
-		path.write_text(output, encoding="utf-8")
+	output = path.read_text(encoding="utf-8")
 	if returncode == 0:
 		return output
-	raise WorkspaceError(explain(f"{Path(str(command[0])).name} failed ({log})", output, path))
+	raise WorkspaceError(explain(f"{Path(str(command[0])).name} failed ({log})", output, path, fetches))
 
 
 def _end_with_parent() -> None:
@@ -83,7 +94,7 @@ def _end_with_parent() -> None:
 	_LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def _end_group(process: subprocess.Popen[str]) -> None:
 	for number in (signal.SIGTERM, signal.SIGKILL):
 		with contextlib.suppress(ProcessLookupError):
 			os.killpg(process.pid, number)
@@ -92,11 +103,11 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 			return
 
 
-def explain(what: str, output: str, path: Path) -> str:
+def explain(what: str, output: str, path: Path, fetches: bool = False) -> str:
 	"""One line where the cause is known, else the end of the log."""
 	if "No space left on device" in output or "ENOSPC" in output:
 		return f"{what}: no space left on the disk"
-	if any(sign in output for sign in _OUTAGES):
+	if fetches and any(sign in output for sign in _OUTAGES):
 		return f"{what}: the package registry cannot be reached (see {path.relative_to(ROOT)})"
 	tail = "\n    ".join(output.splitlines()[-_TAIL:])
 	return f"{what}; the end of {path.relative_to(ROOT)}:\n    {tail}"

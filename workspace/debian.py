@@ -12,9 +12,9 @@ from workspace.console import WorkspaceError
 #: package: why
 PACKAGES = {
 	"python3-venv": "makes env/",
-	"mariadb-server": "database; only private instances of it are started",
+	"mariadb-server-core": "database; the core only: `mariadb-server` would start an instance for the whole system",
 	"mariadb-client": "backup and restore",
-	"redis-server": "cache and queue; only private instances of it are started",
+	"redis-tools": "cache and queue; `redis-server` holds a link to one of its programs, and a system service",
 	"chromium": "browser tests and pictures",
 	"fonts-noto-cjk": "Chinese on screen",
 	"fonts-wqy-zenhei": "Chinese in print (TrueType: small and quick to embed)",
@@ -28,9 +28,9 @@ PACKAGES = {
 
 #: Programs and what holds them: enough to judge a machine that is not Debian or where we may not install.
 PROGRAMS = {
-	"mariadbd": "mariadb-server",
-	"mariadb-install-db": "mariadb-server",
-	"redis-server": "redis-server",
+	"mariadbd": "mariadb-server-core",
+	"mariadb-install-db": "mariadb-server-core",
+	"redis-check-rdb": "redis-tools",
 	"node": "nodejs (20 or newer)",
 	"npm": "npm",
 	"git": "git",
@@ -61,9 +61,12 @@ def install_missing() -> None:
 	if packages and os.geteuid() == 0 and shutil.which("apt-get"):
 		environment = {"DEBIAN_FRONTEND": "noninteractive"}
 		_end_interrupted_install(environment)
-		run_logged(["apt-get", "update"], "apt-update", env=environment)
+		run_logged(["apt-get", "update"], "apt-update", env=environment, fetches=True)
 		run_logged(
-			["apt-get", "install", "--yes", "--no-install-recommends", *packages], "apt-install", env=environment
+			["apt-get", "install", "--yes", "--no-install-recommends", *packages],
+			"apt-install",
+			env=environment,
+			fetches=True,
 		)
 	programs = missing_programs()
 	if programs:

@@ -55,10 +55,27 @@ def fetch() -> None:
 	"""
 	downloads = VAR / "downloads"
 	run_logged(
-        [PYTHON, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-input",
-         "--progress-bar", "off", "--disable-pip-version-check", "-d", downloads, "-r", LOCK],
-        "frappe-download",
-    )  # fmt: skip
+		[
+			PYTHON,
+			"-m",
+			"pip",
+			"download",
+			"--no-deps",
+			"--require-hashes",
+			"--only-binary",
+			":all:",
+			"--no-input",
+			"--progress-bar",
+			"off",
+			"--disable-pip-version-check",
+			"-d",
+			downloads,
+			"-r",
+			LOCK,
+		],
+		"frappe-download",
+		fetches=True,
+	)
 	wheel = next(downloads.glob("criscostack-*.whl"))
 	temporary = APPS / "frappe.tmp"
 	shutil.rmtree(temporary, ignore_errors=True)

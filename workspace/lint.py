@@ -12,14 +12,18 @@ _SCRIPTS = ["apps/customer_service/**/*.js", "workspace/**/*.mjs", "*.mjs"]
 _NODE_BIN = NODE_MODULES / ".bin"
 
 LINTERS = {
-    "ruff check": [str(ENV / "bin" / "ruff"), "check", "--quiet", "--output-format=concise", "."],
-    "ruff format": [str(ENV / "bin" / "ruff"), "format", "--check", "--quiet", "."],
-    "eslint": [str(_NODE_BIN / "eslint"), "--max-warnings=0", "--no-error-on-unmatched-pattern", *_SCRIPTS],
-    "prettier": [
-        str(_NODE_BIN / "prettier"), "--check", "--log-level=warn", "--no-error-on-unmatched-pattern", *_SCRIPTS,
-        "apps/customer_service/**/*.{css,scss}",
-    ],
-}  # fmt: skip
+	"ruff check": [str(ENV / "bin" / "ruff"), "check", "--quiet", "--output-format=concise", "."],
+	"ruff format": [str(ENV / "bin" / "ruff"), "format", "--check", "--quiet", "."],
+	"eslint": [str(_NODE_BIN / "eslint"), "--max-warnings=0", "--no-error-on-unmatched-pattern", *_SCRIPTS],
+	"prettier": [
+		str(_NODE_BIN / "prettier"),
+		"--check",
+		"--log-level=warn",
+		"--no-error-on-unmatched-pattern",
+		*_SCRIPTS,
+		"apps/customer_service/**/*.{css,scss}",
+	],
+}
 
 
 def lint() -> bool:

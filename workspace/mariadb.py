@@ -51,7 +51,7 @@ def program(name: str) -> str:
 	"""Path of a MariaDB program, which Debian may keep in /usr/sbin."""
 	found = shutil.which(name, path=os.environ.get("PATH", "") + _SBIN)
 	if not found:
-		raise WorkspaceError(f"{name} is missing; please install mariadb-server")
+		raise WorkspaceError(f"{name} is missing; please install mariadb-server-core")
 	return found
 
 
@@ -70,8 +70,13 @@ def make_data_folder(bench: Bench) -> None:
 		return
 	temporary = data.with_name("mariadb.tmp")
 	shutil.rmtree(temporary, ignore_errors=True)
-	command = [program("mariadb-install-db"), "--no-defaults", f"--datadir={temporary}", "--skip-test-db",
-               "--auth-root-authentication-method=normal"]  # fmt: skip
+	command = [
+		program("mariadb-install-db"),
+		"--no-defaults",
+		f"--datadir={temporary}",
+		"--skip-test-db",
+		"--auth-root-authentication-method=normal",
+	]
 	if os.geteuid() == 0:
 		command.append("--user=root")
 	run_logged(command, f"mariadb-install-{bench.name}")

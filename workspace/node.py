@@ -20,7 +20,12 @@ def packages_inputs() -> str:
 
 def install_packages() -> None:
 	"""`npm ci`: exactly the lock. No package runs a script of its own while being installed."""
-	run_logged(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], "npm", cwd=ASSETS)
+	run_logged(
+		["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+		"npm",
+		cwd=ASSETS,
+		fetches=True,
+	)
 	# Tools and our scripts look for packages from the repository's root upwards.
 	link(ROOT / "node_modules", NODE_MODULES)
 

@@ -50,10 +50,18 @@ def commands(bench: Bench, role: str) -> dict[str, list[str]]:
 	frappe = [str(PYTHON), "-m", "frappe.utils.bench_helper", "frappe"]
 	host, port = bench.web
 	wanted["web"] = [
-        str(ENV / "bin" / "gunicorn"), "workspace.wsgi:application", f"--bind={host}:{port}",
-        "--worker-class=gthread", "--workers=2", "--threads=8", "--timeout=120", "--graceful-timeout=3",
-        "--max-requests=5000", "--max-requests-jitter=500", "--preload",
-    ]  # fmt: skip
+		str(ENV / "bin" / "gunicorn"),
+		"workspace.wsgi:application",
+		f"--bind={host}:{port}",
+		"--worker-class=gthread",
+		"--workers=2",
+		"--threads=8",
+		"--timeout=120",
+		"--graceful-timeout=3",
+		"--max-requests=5000",
+		"--max-requests-jitter=500",
+		"--preload",
+	]
 	wanted["worker"] = [*frappe, "worker"]
 	if bench.has_scheduler:
 		wanted["scheduler"] = [*frappe, "schedule"]

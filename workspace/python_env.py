@@ -36,12 +36,12 @@ def make() -> None:
 	# A package that was killed half-way counts as installed: such an environment is made anew.
 	UNFINISHED.touch()
 	pip = [PYTHON, "-m", "pip", "install", *_NO_QUESTIONS, "--no-deps", "--require-hashes"]
-	run_logged([*pip, "--only-binary", ":all:", "-r", LOCKS / "uv.txt"], "pip-uv")
+	run_logged([*pip, "--only-binary", ":all:", "-r", LOCKS / "uv.txt"], "pip-uv", fetches=True)
 	uv = [UV, "pip", "install", "--no-config", "--python", PYTHON, "--no-deps", "--require-hashes"]
 	environment = _registry()
-	run_logged([*uv, "--only-binary", ":all:", "-r", WHEELS], "uv-wheels", env=environment)
+	run_logged([*uv, "--only-binary", ":all:", "-r", WHEELS], "uv-wheels", env=environment, fetches=True)
 	# The tools these are built with came with the wheels; an isolated build would fetch its own, without a hash.
-	run_logged([*uv, "--no-build-isolation", "-r", SOURCES], "uv-sources", env=environment)
+	run_logged([*uv, "--no-build-isolation", "-r", SOURCES], "uv-sources", env=environment, fetches=True)
 	_show_apps()
 	UNFINISHED.unlink()
 

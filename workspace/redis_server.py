@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from workspace.bench import LOOPBACK, Bench
+from workspace.console import WorkspaceError
+from workspace.node import link
+from workspace.paths import VAR
 from workspace.steps import write_atomically
 
 SERVICES = ("redis_cache", "redis_queue")
@@ -44,4 +48,20 @@ def configure(bench: Bench) -> None:
 
 
 def command(bench: Bench, service: str) -> list[str]:
-	return ["redis-server", str(option_file(bench, service))]
+	return [str(program()), str(option_file(bench, service))]
+
+
+def program() -> Path:
+	"""redis-server. Debian's package of that name is a system service and a link to a program of redis-tools, which
+	acts by the name it is called by: without the package the link is ours.
+	"""
+	found = shutil.which("redis-server")
+	if found:
+		return Path(found)
+	tool = shutil.which("redis-check-rdb")
+	if not tool:
+		raise WorkspaceError("redis-server is missing; please install redis-tools")
+	ours = VAR / "bin" / "redis-server"
+	ours.parent.mkdir(parents=True, exist_ok=True)
+	link(ours, Path(tool))
+	return ours

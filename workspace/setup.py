@@ -17,14 +17,20 @@ def set_up_shared() -> None:
 	steps = Steps()
 	steps.run("frappe", "fetch Frappe", frappe_source.inputs(), frappe_source.fetch, (frappe_source.SOURCE,))
 	steps.run(
-        "npm", "install npm packages", node.packages_inputs(), node.install_packages,
-        (NODE_MODULES / "esbuild", NODE_MODULES.parent.parent.parent / "node_modules"),
-    )  # fmt: skip
+		"npm",
+		"install npm packages",
+		node.packages_inputs(),
+		node.install_packages,
+		(NODE_MODULES / "esbuild", NODE_MODULES.parent.parent.parent / "node_modules"),
+	)
 	for app in APPS:
 		steps.run(
-            f"assets-{app}", f"build assets of {app}", node.assets_inputs(app),
-            lambda app=app: node.build_assets(app), (node.manifest(app),),
-        )  # fmt: skip
+			f"assets-{app}",
+			f"build assets of {app}",
+			node.assets_inputs(app),
+			lambda app=app: node.build_assets(app),
+			(node.manifest(app),),
+		)
 
 
 def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | None) -> None:
@@ -38,11 +44,14 @@ def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | N
 	redis_server.configure(bench)
 	node.publish(bench.sites, APPS)
 	steps.run(
-        "mariadb", "make the database folder", "1", lambda: mariadb.make_data_folder(bench),
-        (mariadb.data_folder(bench),),
-    )  # fmt: skip
+		"mariadb",
+		"make the database folder",
+		"1",
+		lambda: mariadb.make_data_folder(bench),
+		(mariadb.data_folder(bench),),
+	)
 
-	remake = not site.is_made(bench) or steps.recorded("demo-begun") is not None
+	remake = not site.is_made(bench)
 	company_due = company is not None and (remake or _company_is_due(bench, profile, language, company))
 	migrate_due = remake or steps.is_due("migrate", site.app_inputs())
 	language_due = remake or steps.is_due("language", language)
@@ -56,10 +65,11 @@ def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | N
 			)
 			if company_due and site.has_company_data(bool(company)):
 				steps.run(
-					"company", "load demo data" if company else "load the profile's settings",
+					"company",
+					"load demo data" if company else "load the profile's settings",
 					site.company_inputs(profile, language, bool(company)),
 					lambda: site.load_company(bench, profile, language, bool(company)),
-				)  # fmt: skip
+				)
 	bench.configure_site()
 
 

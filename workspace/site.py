@@ -30,6 +30,7 @@ def inside(bench: Bench, function: str, **arguments: object) -> Any:
 		cwd=bench.sites,
 		env={**site_environment(bench), "CS_DEMO_PASSWORD": bench.passwords["demo"]},
 		secrets=list(bench.passwords.values()),
+		progress=True,
 	)
 	line = next(line for line in reversed(output.splitlines()) if line.startswith(_RESULT))
 	return json.loads(line.removeprefix(_RESULT))
@@ -57,7 +58,7 @@ def is_made(bench: Bench) -> bool:
 
 def make(bench: Bench, language: str) -> None:
 	"""Create the site and install the app, as one: a site of which any part was interrupted is dropped and remade."""
-	bench.steps.forget("site", "migrate", "language", "company", "demo-begun")
+	bench.steps.forget("site", "migrate", "language", "company")
 	timed("create the site", lambda: _create(bench))
 	bench.configure_site()
 	timed("complete the setup wizard", lambda: inside(bench, "complete_setup", language=language))
@@ -72,18 +73,31 @@ def make(bench: Bench, language: str) -> None:
 def _create(bench: Bench) -> None:
 	passwords = bench.passwords
 	run_logged(
-        frappe_command(
-            "new-site", bench.site, "--force", "--no-mariadb-socket",
-            "--db-name", "cs_" + bench.name, "--db-password", passwords["database_site"],
-            "--db-host", LOOPBACK, "--db-port", str(bench.port("mariadb")),
-            "--db-root-username", "root", "--db-root-password", passwords["database_root"],
-            "--admin-password", passwords["administrator"],
-        ),
-        f"{bench.name}-new-site",
-        cwd=bench.sites,
-        env=site_environment(bench),
-        secrets=list(passwords.values()),
-    )  # fmt: skip
+		frappe_command(
+			"new-site",
+			bench.site,
+			"--force",
+			"--no-mariadb-socket",
+			"--db-name",
+			"cs_" + bench.name,
+			"--db-password",
+			passwords["database_site"],
+			"--db-host",
+			LOOPBACK,
+			"--db-port",
+			str(bench.port("mariadb")),
+			"--db-root-username",
+			"root",
+			"--db-root-password",
+			passwords["database_root"],
+			"--admin-password",
+			passwords["administrator"],
+		),
+		f"{bench.name}-new-site",
+		cwd=bench.sites,
+		env=site_environment(bench),
+		secrets=list(passwords.values()),
+	)
 
 
 def migrate(bench: Bench) -> None:
@@ -103,11 +117,8 @@ def load_company(bench: Bench, profile: str, language: str, with_demo: bool) -> 
 	if not with_demo:
 		inside(bench, "load_preset", profile=profile)
 		return
-	# Half a demo company is worse than none: `set_up_bench` remakes the site if it finds this mark.
-	bench.steps.record("demo-begun", profile)
+	# A load that was ended early is continued by the next.
 	inside(bench, "load_demo", profile=profile, language=language)
-	bench.steps.record("company", company_inputs(profile, language, with_demo))
-	bench.steps.forget("demo-begun")
 
 
 def company_inputs(profile: str, language: str, with_demo: bool) -> str:

@@ -46,7 +46,7 @@ def test_a_missing_program_is_named(tmp_path: Path):
 	],
 )
 def test_a_known_cause_is_one_line(tmp_path: Path, output: str, words: str):
-	message = explain("pip failed", output, tmp_path / "log" / "pip.log")
+	message = explain("pip failed", output, tmp_path / "log" / "pip.log", fetches=True)
 	assert words in message
 	assert "\n" not in message
 
