@@ -84,17 +84,16 @@ def shots(site: Site) -> list[Shot]:
 	form = ".form-layout .form-section"
 	open_case = site.first("Complaint", OPEN)
 	return [
-		Shot("desk", "/app/customer-service", ".number-widget-box .number", whole=False),
-		Shot("complaint-list", "/app/complaint", ".list-row .level-item", whole=False),
+		Shot("workspace", "/app/customer-service", ".number-widget-box .number", whole=False),
+		Shot("complaint-list", "/app/complaint", ".list-row .level-left", whole=False),
 		Shot("complaint-form", f"/app/complaint/{open_case}", form),
 		Shot("complaint-print", f"/app/print/Complaint/{open_case}", "iframe.print-format-container", whole=False),
 		Shot("contact-form", f"/app/contact-record/{site.first('Contact Record')}", form),
-		Shot("contact-list", "/app/contact-record", ".list-row .level-item", whole=False),
-		Shot("hot-list", "/app/hot-list", ".layout-main-section", whole=False),
+		Shot("contact-list", "/app/contact-record", ".list-row .level-left", whole=False),
 		Shot("register", "/app/query-report/Complaint Register", ".dt-row", whole=False),
 		Shot("customer", f"/app/service-customer/{site.first('Service Customer')}", form),
 		Shot("routing-rule", f"/app/routing-rule/{site.first('Routing Rule')}", form, ADMINISTRATOR),
-		Shot("routing-rules", "/app/routing-rule", ".list-row .level-item", ADMINISTRATOR, whole=False),
+		Shot("routing-rules", "/app/routing-rule", ".list-row .level-left", ADMINISTRATOR, whole=False),
 		Shot("department", "/app/service-department/Quality Department", form, ADMINISTRATOR),
 		Shot("clock-policy", f"/app/service-clock-policy/{site.first('Service Clock Policy')}", form, ADMINISTRATOR),
 		Shot("calendar", "/app/working-calendar/Office Hours", form, ADMINISTRATOR),
@@ -145,7 +144,7 @@ def _password(user: str) -> str:
 def take(page: Page, shot: Shot, path: Path) -> None:
 	"""Take one picture, once the page is quiet."""
 	page.goto(RUN_BENCH.url + shot.path, wait_until="domcontentloaded")
-	page.wait_for_selector(shot.ready, state="attached", timeout=60_000)
+	page.wait_for_selector(shot.ready, state="attached", timeout=90_000)
 	page.wait_for_load_state("networkidle", timeout=60_000)
 	page.wait_for_timeout(1200)
 	_snap(page, path, whole=shot.whole)

@@ -33,6 +33,8 @@ NEVER_FROM_GUESTS = frozenset(
 )
 """What the company decides, even if an administrator puts the field into the web form by mistake."""
 
+NUMBERS = ("Int", "Float", "Currency", "Percent")
+
 LAYOUT = ("Section Break", "Column Break", "Page Break", "HTML")
 
 
@@ -111,7 +113,17 @@ def _clean(field, df, value):
 	longest = min(longest, 140) if df.fieldtype == "Data" else longest
 	if len(value) > longest:
 		guest.refuse(_("{0} is too long: at most {1} characters.").format(label, longest))
+	if df.fieldtype in NUMBERS and not _is_number(value):
+		guest.refuse(_("{0} must be a number.").format(label))
 	return text.plain(value)
+
+
+def _is_number(value: str) -> bool:
+	try:
+		float(value)
+	except ValueError:
+		return False
+	return True
 
 
 def _decode(value) -> tuple[str, bytes]:

@@ -28,6 +28,10 @@ def make_people(plan: Plan, password: str) -> None:
 				_make_user(person, plan.language, password)
 	finally:
 		frappe.flags.in_install = None
+	_put_into_departments(plan)
+
+
+def _put_into_departments(plan: Plan) -> None:
 	for name in {person.department for person in plan.people} - {None}:
 		department = frappe.get_doc("Service Department", name)
 		for person in plan.people:
@@ -58,6 +62,11 @@ def _make_user(person: Person, language: str, password: str) -> None:
 	user.flags.no_welcome_mail = True
 	user.insert()
 	update_password(person.email, password)
+
+
+def _modules_of_frappe() -> list[dict]:
+	"""Who serves customers sees the desk of customer service, not Frappe's own workspaces for building and integrating."""
+	return [{"module": name} for name in frappe.get_all("Module Def", {"app_name": "frappe"}, pluck="name")]
 
 
 def _roles(person: Person) -> list[str]:

@@ -158,7 +158,7 @@ class _Writer:
 			"product": random.choice(self.products),
 			"order": f"SO-{at:%y}{random.randrange(1000, 9999)}",
 			"shipped": shipped,
-			"defective": max(1, round(shipped * random.triangular(0.005, 0.25, 0.02))),
+			"defective": max(2, round(shipped * random.triangular(0.005, 0.25, 0.02))),
 		}
 
 	def complaint(self, at: datetime, customers: list[dict], until: datetime, fresh: int | None = None) -> Case:

@@ -14,11 +14,17 @@ frappe.ui.form.on("Complaint", {
 			kept: __("kept, was due {0}"),
 			paused: __("paused, due {0}"),
 		};
-		for (const clock of frm.doc.__onload?.clocks || []) {
-			const due = frappe.datetime.str_to_user(clock.due);
-			const text = words[clock.state].replace("{0}", due);
-			frm.dashboard.add_indicator(`${clock.label}: ${text}`, colours[clock.state]);
+		const clocks = frm.doc.__onload?.clocks || [];
+		if (!clocks.length) return;
+		const row = $("<div class='row'></div>");
+		for (const clock of clocks) {
+			const due = frappe.datetime.str_to_user(clock.due).replace(/:\d\d$/, "");
+			const text = `${clock.label}: ${words[clock.state].replace("{0}", due)}`;
+			const mark = $("<span class='indicator'></span>").addClass(colours[clock.state]).text(text);
+			$("<div class='col-sm-6'></div>").append(mark).appendTo(row);
 		}
+		frm.dashboard.add_section(row, __("Clocks"));
+		frm.dashboard.show();
 	},
 
 	limit_choices(frm) {

@@ -1,8 +1,14 @@
 frappe.listview_settings["Complaint"] = {
 	add_fields: ["state_category", "response_breached", "resolution_breached", "resolution_due", "is_major"],
 	hide_name_column: false,
+	// Day and time are enough in a list, and the year would push them out of the column.
+	formatters: {
+		received_at: (value) => (value ? value.slice(5, 16) : ""),
+		resolution_due: (value) => (value ? value.slice(5, 16) : ""),
+	},
 
 	get_indicator(doc) {
+		if (!doc.workflow_state) return; // a quick list of a workspace has not fetched it
 		const colours = { Open: "blue", Waiting: "orange", Resolved: "green", Closed: "grey", Cancelled: "grey" };
 		const running = ["Open", "Waiting"].includes(doc.state_category);
 		const colour = running && doc.resolution_breached ? "red" : colours[doc.state_category];

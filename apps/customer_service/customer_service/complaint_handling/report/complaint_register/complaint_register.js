@@ -7,7 +7,12 @@ frappe.query_reports["Complaint Register"] = {
 			default: frappe.datetime.add_months(frappe.datetime.get_today(), -1),
 		},
 		{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date", default: frappe.datetime.get_today() },
-		{ fieldname: "lead_department", label: __("Lead Department"), fieldtype: "Link", options: "Service Department" },
+		{
+			fieldname: "lead_department",
+			label: __("Lead Department"),
+			fieldtype: "Link",
+			options: "Service Department",
+		},
 		{ fieldname: "complaint_class", label: __("Complaint Class"), fieldtype: "Link", options: "Complaint Class" },
 		{ fieldname: "topic", label: __("Topic"), fieldtype: "Link", options: "Communication Topic" },
 		{ fieldname: "customer", label: __("Customer"), fieldtype: "Link", options: "Service Customer" },
