@@ -1,5 +1,12 @@
 frappe.listview_settings["Complaint"] = {
-	add_fields: ["state_category", "response_breached", "resolution_breached", "resolution_due", "is_major"],
+	add_fields: [
+		"workflow_state",
+		"state_category",
+		"response_breached",
+		"resolution_breached",
+		"resolution_due",
+		"is_major",
+	],
 	hide_name_column: false,
 	// Day and time are enough in a list, and the year would push them out of the column.
 	formatters: {
