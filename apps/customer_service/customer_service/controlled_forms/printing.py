@@ -16,6 +16,7 @@ from frappe.utils import escape_html
 from frappe.www.printview import get_rendered_template, set_link_titles, validate_print_permission
 from pypdf import PdfReader, PdfWriter
 
+from customer_service.controlled_forms import compiled
 from customer_service.controlled_forms.fetcher import guarded_fetcher
 from customer_service.controlled_forms.layout import form_in_force
 from customer_service.exceptions import PrintRefusedError
@@ -52,6 +53,7 @@ def render_html(doc, form=None, language: str | None = None, print_format: str |
 	form = form or form_in_force(doc.doctype, print_format)
 	layout = print_format or (form and form.print_format) or doc.meta.default_print_format
 	with _printing(form, language):
+		compiled.remember(frappe.get_jenv())
 		set_link_titles(doc)
 		layout_doc = frappe.get_doc("Print Format", layout) if layout and layout != "Standard" else None
 		body = get_rendered_template(doc, print_format=layout_doc, meta=doc.meta, no_letterhead=True)

@@ -41,12 +41,15 @@ class Timetable:
 		# Spans of the week as offsets from Monday 00:00, with the working time that lies before each.
 		self.spans = sorted((day * DAY + start, day * DAY + end) for day, start, end in intervals)
 		self._refuse_bad_week()
-		self.starts = [start for start, _end in self.spans]
 		self.before_span = [0]
 		for start, end in self.spans:
 			self.before_span.append(self.before_span[-1] + end - start)
 		self.per_week = self.before_span[-1]
-		self.working_days = len({start // DAY for start in self.starts})
+		self.working_days = len({start // DAY for start, _end in self.spans})
+		# An empty span on Monday 00:00 comes first, so that every moment of the week lies in or after one.
+		self.starts = [0, *(start for start, _end in self.spans)]
+		self.ends = [0, *(end for _start, end in self.spans)]
+		self.idle_before = [0, *(self.spans[i][0] - self.before_span[i] for i in range(len(self.spans)))]
 		self._set_holidays(holidays)
 
 	def _refuse_bad_week(self):
@@ -62,55 +65,43 @@ class Timetable:
 	def _set_holidays(self, holidays: Iterable[date]):
 		"""Keep the holidays that cost working time: where they start, in plain and in real working time."""
 		self.holiday_starts: list[int] = []  # microseconds since EPOCH
-		self.lost_before: list[int] = []  # working time lost to earlier holidays
 		self.worked_before: list[int] = []  # real working time at the holiday's start
-		lost = 0
+		self.lost_before: list[int] = [0]  # working time lost to earlier holidays; one more entry, for after the last
+		starts, worked_before, lost_before = [], [], [0]
 		for day in sorted(set(holidays)):
 			start = (day - EPOCH.date()).days * DAY
-			plain = self._plain(start)
-			cost = self._plain(start + DAY) - plain
+			plain = self.worked(start)  # without holidays: the lists are set below
+			cost = self.worked(start + DAY) - plain
 			if not cost:
 				continue
-			self.holiday_starts.append(start)
-			self.lost_before.append(lost)
-			self.worked_before.append(plain - lost)
-			lost += cost
-		self.lost_before.append(lost)
+			starts.append(start)
+			worked_before.append(plain - lost_before[-1])
+			lost_before.append(lost_before[-1] + cost)
+		self.holiday_starts, self.worked_before, self.lost_before = starts, worked_before, lost_before
 
 	@property
 	def minutes_per_day(self) -> float:
 		"""Average working minutes of a weekday that has any."""
 		return self.per_week / self.working_days / MINUTE
 
-	def _plain(self, moment: int) -> int:
-		"""Working time from EPOCH to the moment, holidays not considered."""
-		weeks, offset = divmod(moment, WEEK)
-		index = bisect_right(self.starts, offset) - 1
-		worked = weeks * self.per_week
-		if index >= 0:
-			start, end = self.spans[index]
-			worked += self.before_span[index] + min(offset, end) - start
-		return worked
-
-	def _plain_inverse(self, worked: int) -> int:
-		"""The earliest moment at which `_plain` reaches the given working time."""
-		weeks, rest = divmod(worked, self.per_week)
-		if rest == 0:  # the end of the week's last span, not the start of the next week's first
-			weeks, rest = weeks - 1, self.per_week
-		index = bisect_left(self.before_span, rest) - 1
-		return weeks * WEEK + self.starts[index] + rest - self.before_span[index]
-
 	def worked(self, moment: int) -> int:
 		"""Working time from EPOCH to the moment (microseconds since EPOCH), holidays taken off."""
-		index = bisect_right(self.holiday_starts, moment)
-		if index and moment < self.holiday_starts[index - 1] + DAY:  # within a holiday: time stands still
-			return self.worked_before[index - 1]
-		return self._plain(moment) - self.lost_before[index]
+		holiday = bisect_right(self.holiday_starts, moment)
+		if holiday and moment < self.holiday_starts[holiday - 1] + DAY:  # within a holiday: time stands still
+			return self.worked_before[holiday - 1]
+		weeks, offset = divmod(moment, WEEK)
+		span = bisect_right(self.starts, offset) - 1
+		end = self.ends[span]
+		in_week = (offset if offset < end else end) - self.idle_before[span]
+		return weeks * self.per_week + in_week - self.lost_before[holiday]
 
 	def reach(self, worked: int) -> int:
 		"""The earliest moment at which `worked` reaches the given working time."""
-		index = bisect_left(self.worked_before, worked)
-		return self._plain_inverse(worked + self.lost_before[index])
+		plain = worked + self.lost_before[bisect_left(self.worked_before, worked)]
+		weeks, rest = divmod(plain, self.per_week)
+		if rest == 0:  # the end of the week's last span, not the start of the next week's first
+			weeks, rest = weeks - 1, self.per_week
+		return weeks * WEEK + rest + self.idle_before[bisect_left(self.before_span, rest)]
 
 	def deadline(self, start: datetime, minutes: float) -> datetime:
 		"""See :func:`deadline`."""
@@ -119,7 +110,7 @@ class Timetable:
 			raise CalendarError(_("A time limit must not be negative."))
 		if duration == 0:
 			return start
-		return EPOCH + timedelta(microseconds=self.reach(self.worked(_offset(start)) + duration))
+		return EPOCH + timedelta(0, 0, self.reach(self.worked(_offset(start)) + duration))
 
 	def elapsed(self, start: datetime, end: datetime) -> float:
 		"""See :func:`elapsed`."""
@@ -151,7 +142,7 @@ def deadline(start: datetime, minutes: float, calendar: str) -> datetime:
 	:returns: the earliest such moment, to the microsecond, in the site's time zone.
 	:raises frappe.DoesNotExistError: for an unknown calendar; CalendarError: for a negative limit.
 	"""
-	return timetable(calendar).deadline(get_datetime(start), minutes)
+	return timetable(calendar).deadline(start if isinstance(start, datetime) else get_datetime(start), minutes)
 
 
 def elapsed(start: datetime, end: datetime, calendar: str) -> float:
@@ -169,9 +160,26 @@ _timetables: dict[tuple[str, str], tuple[datetime | str, Timetable]] = {}
 
 
 def timetable(calendar: str) -> Timetable:
-	"""The timetable of a Working Calendar, built once a process and again after the calendar changed."""
+	"""The timetable of a Working Calendar, built once a process and again after the calendar changed.
+
+	Within a request even asking the document cache costs more than the deadline itself. What was found is therefore kept beside
+	the document in the request's own cache, and holds for as long as that very document is there: whatever makes Frappe
+	forget the document makes it forget the timetable.
+	"""
+	local = frappe.local.cache
+	asked = local.get("customer_service_timetables")
+	if asked and (kept := asked.get(calendar)) and local.get(kept[0]) is kept[1]:
+		return kept[2]
 	doc = frappe.get_cached_doc("Working Calendar", calendar)
-	key = (frappe.local.site, calendar)
+	found = _build_once(doc)
+	place = frappe.cache().make_key(frappe.get_document_cache_key("Working Calendar", calendar))
+	if local.get(place) is doc:
+		local.setdefault("customer_service_timetables", {})[calendar] = (place, doc, found)
+	return found
+
+
+def _build_once(doc) -> Timetable:
+	key = (frappe.local.site, doc.name)
 	known = _timetables.get(key)
 	if known and known[0] == doc.modified:
 		return known[1]
