@@ -10,8 +10,8 @@ HOUR = 3600 * 1_000_000
 OFFICE = clock.Timetable([(weekday, 9 * HOUR, 18 * HOUR) for weekday in range(5)])
 """When the company works; a pure calculation, no Working Calendar is read."""
 
-HEAD, REVIEWER = "@head", "@reviewer"
-"""The head and a reviewer of the department that leads; known only once the case is routed."""
+HEAD, REVIEWER, ASSIGNEE = "@head", "@reviewer", "@assignee"
+"""Head and reviewer of the department that leads, and who works on the case there; known only once it is routed."""
 
 FATES = {"normal": 60, "slow": 12, "waiting": 12, "rejected": 5, "reopened": 6, "cancelled": 4}
 
@@ -83,7 +83,7 @@ class Course:
 		self._at_once("clerk", "Acknowledge")
 		if number > 6:
 			self.pace = 0.5
-			self._at_once("clerk", "Assess", {"severity": self.severity, "assigned_to": REVIEWER})
+			self._at_once("clerk", "Assess", {"severity": self.severity, "assigned_to": ASSIGNEE})
 		if number > 8:
 			self._at_once(REVIEWER, "Start Investigation")
 		return self.done()
@@ -112,7 +112,7 @@ class Course:
 			self._office(20, 120, "clerk", "Acknowledge")
 
 	def _assess(self) -> None:
-		self._office(15, 120, "clerk", "Assess", {"severity": self.severity, "assigned_to": REVIEWER})
+		self._office(15, 120, "clerk", "Assess", {"severity": self.severity, "assigned_to": ASSIGNEE})
 
 	def _wait(self) -> None:
 		self._office(60, 300, REVIEWER, "Ask Customer")

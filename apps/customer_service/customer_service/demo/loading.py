@@ -15,7 +15,7 @@ from frappe.utils.synchronization import filelock
 from customer_service.compat import without_workflow_actions
 from customer_service.demo import company
 from customer_service.demo import plan as plans
-from customer_service.demo.courses import HEAD, REVIEWER, Step
+from customer_service.demo.courses import ASSIGNEE, HEAD, REVIEWER, Step
 from customer_service.demo.progress import Progress
 from customer_service.organisation import clock_policy, clock_sweep, states
 
@@ -267,12 +267,14 @@ class _Loader:
 
 	def person(self, key: str, stored: Stored) -> str:
 		"""The user whom a step's key stands for in this case."""
-		if key not in (HEAD, REVIEWER):
+		if key not in (HEAD, REVIEWER, ASSIGNEE):
 			return self.people[key].email
 		department = frappe.get_cached_doc("Service Department", stored.lead_department)
 		staff = [person for person in self.plan.people if person.department == department.name]
 		head = next(person.email for person in staff if person.place == "head")
 		others = [person.email for person in staff if person.place != "head"]
-		if key == REVIEWER and "Department Reviewer" in {row.role for row in department.roles} and others:
-			return others[int(stored.name[-1]) % len(others)]
-		return head
+		if key == HEAD or not others:
+			return head
+		# A department of clerks has no reviewers: the head takes their steps, and a clerk the work.
+		can_review = "Department Reviewer" in {row.role for row in department.roles}
+		return others[int(stored.name[-1]) % len(others)] if can_review or key == ASSIGNEE else head

@@ -27,6 +27,9 @@ CONTACT_WEIGHTS = (40, 30, 10, 6, 5, 4, 3, 2)
 # Minutes before the end at which a complaint arrives in any case: what a service clerk has on the desk in the morning.
 FRESH_MINUTES = (4, 11, 19, 26, 48, 95, 170, 260, 340, 430)
 
+# The same for contacts, which nobody has answered yet.
+FRESH_CONTACTS = (9, 38, 85, 160, 300)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -91,6 +94,10 @@ def make(profile: str, language: str, seed: int, until: datetime, scale: float =
 		for number, minutes in enumerate(fresh)
 	]
 	cases += [writer.contact(at, customers, until) for at in arrivals(random, until, round(CONTACTS * scale))]
+	cases += [
+		writer.contact(until - timedelta(minutes=minutes), customers, until, is_fresh=True)
+		for minutes in FRESH_CONTACTS[: max(1, round(len(FRESH_CONTACTS) * scale))]
+	]
 	cases.sort(key=lambda case: case.at)
 	return Plan(
 		profile, language, until, texts["company"][profile], chinese, people(profile, language), customers, cases
@@ -198,7 +205,7 @@ class _Writer:
 		steps = course.fresh(fresh) if fresh is not None else course.whole()
 		return Case("Complaint", at, "Guest" if channel == "Web Form" else self._clerk(), values, steps)
 
-	def contact(self, at: datetime, customers: list[dict], until: datetime) -> Case:
+	def contact(self, at: datetime, customers: list[dict], until: datetime, is_fresh: bool = False) -> Case:
 		"""A contact, answered at once or a little later; some of the last days are still open."""
 		random = self.random
 		template = random.choice(self.texts["contacts"])
@@ -219,6 +226,8 @@ class _Writer:
 		}
 		answer = {"answer": template["answer"].format(**figures)}
 		case = Case("Contact Record", at, self._clerk(), values)
+		if is_fresh:
+			return case
 		if random.random() < 0.65:  # answered while the customer was on the line
 			values |= answer | {"status": "Closed" if random.random() < 0.7 else "Answered"}
 			return case

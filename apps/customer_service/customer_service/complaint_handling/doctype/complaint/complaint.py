@@ -89,9 +89,10 @@ class Complaint(Document):
 			)
 
 	def name_company(self):
-		"""Show a name in lists also where the clerk linked the customer at once."""
-		if self.customer and not self.reported_company:
-			self.reported_company = frappe.get_cached_value("Service Customer", self.customer, "customer_name")
+		"""Show a name in lists also where the clerk linked the customer at once, or a person complains for himself."""
+		if not self.reported_company:
+			name = self.customer and frappe.get_cached_value("Service Customer", self.customer, "customer_name")
+			self.reported_company = name or self.contact_person
 
 	def mark_major(self):
 		"""F-5: a loss at or above the site's threshold makes a complaint major; by hand it can always be."""

@@ -1,16 +1,8 @@
 frappe.listview_settings["Complaint"] = {
-	add_fields: [
-		"workflow_state",
-		"state_category",
-		"response_breached",
-		"resolution_breached",
-		"resolution_due",
-		"is_major",
-	],
+	add_fields: ["workflow_state", "state_category", "resolution_breached"],
 	hide_name_column: false,
 	// Day and time are enough in a list, and the year would push them out of the column.
 	formatters: {
-		received_at: (value) => (value ? value.slice(5, 16) : ""),
 		resolution_due: (value) => (value ? value.slice(5, 16) : ""),
 	},
 

@@ -45,7 +45,7 @@ def execute(filters: dict | None = None):
 
 def get_columns() -> list[dict]:
 	meta = frappe.get_meta("Complaint")
-	widths = {"name": 150, "received_at": 150, "reported_company": 190, "response_due": 150, "resolution_due": 150}
+	widths = {"name": 150, "received_at": 165, "reported_company": 190, "response_due": 165, "resolution_due": 165}
 	columns = []
 	for fieldname in FIELDS[:-1]:
 		if fieldname == "name":
