@@ -30,6 +30,7 @@ CLERK, ADMINISTRATOR = "clerk@demo.example.com", "Administrator"
 FORMS = {"quality-feedback": None, "acknowledgement": "Complaint Acknowledgement"}
 
 QUALITY = [["complaint_class", "=", "Quality"], ["workflow_state", "=", "Closed"]]
+RULE = [["enabled", "=", 1], ["complaint_class", "=", "Quality"]]
 OPEN = [["complaint_class", "=", "Quality"], ["workflow_state", "=", "Investigating"]]
 
 
@@ -97,7 +98,7 @@ def shots(site: Site) -> list[Shot]:
 		Shot("contact-list", "/app/contact-record", ".list-row .level-left", whole=False),
 		Shot("register", "/app/query-report/Complaint Register", ".dt-row", whole=False),
 		Shot("customer", f"/app/service-customer/{site.first('Service Customer')}", form),
-		Shot("routing-rule", f"/app/routing-rule/{site.first('Routing Rule')}", form, ADMINISTRATOR),
+		Shot("routing-rule", f"/app/routing-rule/{site.first('Routing Rule', RULE)}", form, ADMINISTRATOR),
 		Shot("routing-rules", "/app/routing-rule", ".list-row .level-left", ADMINISTRATOR, whole=False),
 		Shot("department", "/app/service-department/Quality Department", form, ADMINISTRATOR),
 		Shot("clock-policy", f"/app/service-clock-policy/{site.first('Service Clock Policy')}", form, ADMINISTRATOR),

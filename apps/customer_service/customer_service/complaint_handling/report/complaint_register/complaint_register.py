@@ -95,6 +95,7 @@ def get_chart(data: list[dict]) -> dict | None:
 	ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 	return {
 		"type": "bar",
+		"colors": ["#7cd6fd"],
 		"data": {
 			"labels": [department for department, _count in ordered],
 			"datasets": [{"name": _("Complaints"), "values": [count for _department, count in ordered]}],
