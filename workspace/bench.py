@@ -142,6 +142,7 @@ class Bench:
 			values |= {
 				"allow_tests": True,
 				"mail_server": LOOPBACK,
+				"disable_mail_smtp_authentication": True,
 				"mail_port": self.port("smtp"),
 				"use_tls": 0,
 				"use_ssl": 0,

@@ -12,6 +12,8 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
+after_request = ["customer_service.organisation.guest.forbid_storing"]
+
 permission_query_conditions = {
 	"Complaint": "customer_service.organisation.access.complaint_conditions",
 	"Contact Record": "customer_service.organisation.access.contact_conditions",
@@ -24,7 +26,10 @@ has_permission = {
 	"Service Event": "customer_service.organisation.access.may_read_event",
 }
 
+ignore_links_on_delete = ["Shipped Record", "Service Event"]
+
 doc_events = {
+	"Error Log": {"before_insert": "customer_service.organisation.error_log.scrub"},
 	"File": {
 		"before_insert": "customer_service.organisation.attachments.guard_file",
 		"validate": "customer_service.organisation.attachments.keep_private",
@@ -33,7 +38,7 @@ doc_events = {
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["customer_service.organisation.clock_sweep.mark_breaches"]},
+	"cron": {"*/5 * * * *": ["customer_service.organisation.clock_sweep.run"]},
 	"daily_long": ["customer_service.organisation.guest.delete_expired_links"],
 }
 
@@ -69,6 +74,7 @@ fixtures = [
 ]
 
 override_whitelisted_methods = {
+	"frappe.client.get_count": "customer_service.organisation.access.get_count",
 	"frappe.utils.print_format.download_pdf": "customer_service.controlled_forms.printing.download_pdf",
 	"frappe.utils.print_format.download_multi_pdf": "customer_service.controlled_forms.printing.download_multi_pdf",
 	"frappe.website.doctype.web_form.web_form.accept": "customer_service.complaint_handling.intake.accept",

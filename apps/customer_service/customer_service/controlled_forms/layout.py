@@ -7,7 +7,6 @@ import base64
 import mimetypes
 
 import frappe
-from frappe import _
 from frappe.translate import get_all_translations
 from frappe.utils import escape_html, get_datetime, getdate, nowdate
 from markupsafe import Markup
@@ -20,11 +19,14 @@ CHINESE_LANGUAGE = "zh"
 def form_in_force(doctype: str, print_format: str | None = None) -> frappe._dict | None:
 	"""The controlled form that prints records of a DocType today: in force, the one that took effect last (J-1).
 
-	:param print_format: prefer the form that uses this layout.
+	:param print_format: only forms with this layout; a layout that no form names, such as a letter, has no form number.
 	"""
+	filters = {"document_type": doctype, "is_in_force": 1}
+	if print_format:
+		filters["print_format"] = print_format
 	forms = frappe.get_all(
 		"Controlled Form",
-		filters={"document_type": doctype, "is_in_force": 1},
+		filters=filters,
 		fields=[
 			"name",
 			"form_number",
@@ -38,14 +40,16 @@ def form_in_force(doctype: str, print_format: str | None = None) -> frappe._dict
 		order_by="effective_from desc, creation desc",
 	)
 	today = getdate(nowdate())
-	forms = [form for form in forms if not form.effective_from or form.effective_from <= today]
-	chosen = [form for form in forms if form.print_format == print_format] if print_format else []
-	return (chosen or forms or [None])[0]
+	return next((form for form in forms if not form.effective_from or form.effective_from <= today), None)
 
 
-def cs_form(doc, print_format=None) -> frappe._dict:
-	"""Everything about the form that a layout's head and foot show. Texts are safe to print as they are."""
-	form = frappe.flags.get("service_form") or form_in_force(doc.doctype, getattr(print_format, "name", print_format))
+def cs_form(doc, layout: str | None = None, title: str | None = None) -> frappe._dict:
+	"""Everything about the form that a layout's head and foot show. Texts are safe to print as they are.
+
+	:param layout: name of the Print Format under which the form is registered; a changed copy keeps the original's.
+	:param title: what stands on top where no form is registered; the DocType's name if not given.
+	"""
+	form = frappe.flags.get("service_form") or form_in_force(doc.doctype, layout)
 	settings = frappe.get_cached_doc("Customer Service Settings")
 	shown = frappe._dict(
 		number=escape_html(form.form_number) if form else "",
@@ -53,17 +57,18 @@ def cs_form(doc, print_format=None) -> frappe._dict:
 		languages=languages(form),
 		logo=_picture(settings.company_logo),
 	)
-	shown.titles = [escape_html(title) for title in _titles(form, doc, shown.languages)]
+	shown.titles = [escape_html(title) for title in _titles(form, title or doc.doctype, shown.languages)]
 	company = {"zh": settings.company_name_zh or settings.company_name, "en": settings.company_name}
 	names = [company.get(language, settings.company_name) for language in shown.languages]
 	shown.company = escape_html(" ".join(dict.fromkeys(name for name in names if name)))
 	return shown
 
 
-def _titles(form, doc, shown_languages) -> list[str]:
-	if not form:
-		return [_(doc.doctype)]
-	titles = [form.title_zh if language == CHINESE_LANGUAGE else form.title_en for language in shown_languages]
+def _titles(form, title: str, shown_languages) -> list[str]:
+	titles = []
+	for language in shown_languages:
+		own = (form.title_zh if language == CHINESE_LANGUAGE else form.title_en) if form else None
+		titles.append(own or _in(language, title))
 	return list(dict.fromkeys(titles))
 
 

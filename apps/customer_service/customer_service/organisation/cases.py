@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_datetime
 
-from customer_service.exceptions import DeletionRefusedError, FutureDateError
+from customer_service.exceptions import CustomerServiceError, DeletionRefusedError, FutureDateError
 from customer_service.organisation import clock
 
 # Clocks of two machines differ a little; a time this far ahead is still the present.
@@ -27,16 +27,28 @@ def refuse_deletion(doc) -> None:
 def refuse_future(doc, *fieldnames: str) -> None:
 	"""Refuse dates and times that have not come yet.
 
-	:raises FutureDateError: names the field.
+	:raises FutureDateError: names the field; CustomerServiceError: for what is no date.
 	"""
 	present = clock.now()
 	for fieldname in fieldnames:
 		value = doc.get(fieldname)
-		if value and (get_datetime(value) - present).total_seconds() > TOLERANCE_SECONDS:
+		if value and (_moment(doc, fieldname) - present).total_seconds() > TOLERANCE_SECONDS:
 			frappe.throw(
 				_("{0} must not be in the future.").format(frappe.bold(_(doc.meta.get_label(fieldname)))),
 				FutureDateError,
 			)
+
+
+def _moment(doc, fieldname: str):
+	try:
+		return get_datetime(doc.get(fieldname))
+	except ValueError:
+		frappe.throw(
+			_("{0} is not a date: {1}.").format(
+				frappe.bold(_(doc.meta.get_label(fieldname))), escape_html(str(doc.get(fieldname))[:40])
+			),
+			CustomerServiceError,
+		)
 
 
 def keep_computed(doc, fieldnames: tuple[str, ...]) -> None:

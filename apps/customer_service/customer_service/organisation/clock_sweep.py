@@ -15,8 +15,15 @@ CHUNK = 1000
 DOCTYPES = ("Complaint",)
 
 
+def run() -> None:
+	"""What the scheduler calls: mark breaches chunk by chunk. A chunk is whole in itself; committing it keeps locks
+	short, and what is done stays done if the job is killed."""
+	while mark_breaches():
+		frappe.db.commit()
+
+
 def mark_breaches() -> int:
-	"""Mark every running clock whose limit has passed; returns how many. Called by the scheduler."""
+	"""Mark running clocks whose limit has passed, at most `CHUNK` of each kind; returns how many. The caller commits."""
 	return sum(_mark(doctype, name) for doctype in DOCTYPES for name in CLOCKS)
 
 
@@ -24,32 +31,27 @@ def _mark(doctype: str, clock_name: str) -> int:
 	due, stopped, late, _paused = CLOCKS[clock_name]
 	table = frappe.qb.DocType(doctype)
 	moment = clock.now()
-	marked = 0
-	while True:
-		# Locked and re-checked in one statement, so that two workers never mark the same clock.
-		rows = (
-			frappe.qb.from_(table)
-			.select(table.name, table[due])
-			.where(table[due] < moment)
-			.where(table[stopped].isnull())
-			.where(table[late] == 0)
-			.where(table.waiting_since.isnull())
-			.where(table.state_category.isin(states.RUNNING))
-			.orderby(table[due])
-			.limit(CHUNK)
-			.for_update()
-		).run()
-		if not rows:
-			return marked
-		names = [row[0] for row in rows]
-		(frappe.qb.update(table).set(table[late], 1).where(table.name.isin(names))).run()
-		events.record_many(
-			[(doctype, name, "Clock Breached", clock_name, str(get_datetime(due_at)), None) for name, due_at in rows],
-			moment,
-		)
-		for name in names:
-			frappe.clear_document_cache(doctype, name)
-		marked += len(names)
-		# A chunk is whole in itself; committing it keeps locks short and what is done stays done.
-		if not frappe.flags.in_test:
-			frappe.db.commit()
+	# Locked, so that of two workers the second waits and then finds nothing left to mark.
+	rows = (
+		frappe.qb.from_(table)
+		.select(table.name, table[due])
+		.where(table[due] < moment)
+		.where(table[stopped].isnull())
+		.where(table[late] == 0)
+		.where(table.waiting_since.isnull())
+		.where(table.state_category.isin(states.RUNNING))
+		.orderby(table[due])
+		.limit(CHUNK)
+		.for_update()
+	).run()
+	if not rows:
+		return 0
+	names = [row[0] for row in rows]
+	frappe.qb.update(table).set(table[late], 1).where(table.name.isin(names)).run()
+	events.record_many(
+		[(doctype, name, "Clock Breached", clock_name, str(get_datetime(due_at)), None) for name, due_at in rows],
+		moment,
+	)
+	for name in names:
+		frappe.clear_document_cache(doctype, name)
+	return len(names)

@@ -121,3 +121,15 @@ def delete_expired_links() -> None:
 	"""Forget links that have expired, a month later (daily)."""
 	link = frappe.qb.DocType("Guest Link")
 	frappe.qb.from_(link).delete().where(link.expires_at < clock.now() - timedelta(days=30)).run()
+
+
+PRIVATE_PATHS = ("/complaint-status", "/api/method/customer_service.complaint_handling")
+
+
+def forbid_storing(response=None, request=None) -> None:
+	"""Hook after_request: pages behind a personal link, and their data, are stored nowhere and tell nobody where they came
+	from (S11)."""
+	if response is None or request is None or not request.path.startswith(PRIVATE_PATHS):
+		return
+	response.headers["Cache-Control"] = "no-store"
+	response.headers["Referrer-Policy"] = "no-referrer"

@@ -52,7 +52,7 @@ def load_file(path: Path) -> list[str]:
 		done = seeding.sync_records(content["records"], source=f"presets/{path.name}")
 		done += seeding.sync_records(_translations(content.get("translations", {})), source=f"presets/{path.name}")
 		_fill_settings(content.get("settings", {}))
-	except (OSError, ValueError, KeyError, TypeError, AttributeError, frappe.ValidationError) as error:
+	except (OSError, ImportError, ValueError, KeyError, TypeError, AttributeError, frappe.ValidationError) as error:
 		frappe.db.rollback(save_point=point)
 		frappe.clear_messages()
 		frappe.throw(

@@ -70,7 +70,10 @@ def _sync(record: dict, source: str) -> str | None:
 		return None
 	doc = frappe.get_doc(doctype, name)
 	if fingerprint(content_of(doc)) == known.stored_hash:
-		return _update(doc, record, known) if fingerprint(record) != known.shipped_hash else None
+		if fingerprint(record) != known.shipped_hash:
+			return _update(doc, record, known)
+		_note(known.name, status="As Shipped")  # a change that the site has taken back is none
+		return None
 	if fingerprint(record) == known.shipped_hash:
 		_note(known.name, status="Changed by the Site")
 		return None

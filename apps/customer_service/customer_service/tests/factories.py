@@ -13,6 +13,8 @@ WEEKDAYS = clock.WEEKDAYS
 
 # The people of the P1 profile: key -> (full name, department, place in it, roles of their own).
 PEOPLE = {
+	# The first system user of a site becomes its system manager whatever else he is, so this one comes first.
+	"system_manager": ("Sam System", None, None, ["System Manager", "Script Manager"]),
 	"clerk": ("Clara Clerk", "Marketing", "member", []),
 	"manager": ("Max Manager", None, None, ["Customer Service Manager"]),
 	"quality_head": ("Hanna Head", "Quality Department", "head", ["Department Head"]),
@@ -23,7 +25,6 @@ PEOPLE = {
 	"warehouse": ("Willa Warehouse", "Warehouse", "member", []),
 	"employee": ("Emil Employee", None, None, []),
 	"service_admin": ("Ada Admin", None, None, ["Customer Service Administrator"]),
-	"system_manager": ("Sam System", None, None, ["System Manager", "Script Manager"]),
 }
 
 
@@ -42,7 +43,6 @@ def make_people() -> None:
 
 def make_user(user: str, full_name: str, roles: list[str], user_type: str = "System User") -> str:
 	if frappe.db.exists("User", user):
-		frappe.get_doc("User", user).add_roles(*roles)
 		return user
 	first, _space, last = full_name.partition(" ")
 	doc = frappe.get_doc(
