@@ -19,8 +19,10 @@ USING_TEST_BENCH = {"benchmarks"}
 
 
 def main() -> None:
-	# A TERM (`kill`, `./run stop`, a service manager) ends us in order, as Ctrl-C does.
-	signal.signal(signal.SIGTERM, signal.default_int_handler)
+	# A TERM (`kill`, `./run stop`, a service manager) ends us in order, as Ctrl-C does. INT is set as well, for a shell
+	# starts background commands with it ignored.
+	for number in (signal.SIGINT, signal.SIGTERM):
+		signal.signal(number, signal.default_int_handler)
 	try:
 		_check_python()
 		word = sys.argv[2] if len(sys.argv) > 2 else ""

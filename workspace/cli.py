@@ -13,7 +13,8 @@ from workspace.test_command import test
 def main(arguments: list[str]) -> int:
 	command = {"run": run, "test": test}[arguments[0]]
 	# As in the bootstrap stage; an exec forgets handlers.
-	signal.signal(signal.SIGTERM, signal.default_int_handler)
+	for number in (signal.SIGINT, signal.SIGTERM):
+		signal.signal(number, signal.default_int_handler)
 	try:
 		return command(arguments[1:])
 	except WorkspaceError as error:

@@ -190,7 +190,7 @@ def ours(bench: Bench) -> list[psutil.Process]:
 	return found
 
 
-def end_orphans(bench: Bench, seconds: float = 15) -> None:
+def end_orphans(bench: Bench, seconds: float = 10) -> None:
 	"""End what a killed run left behind: politely, so that MariaDB closes its files, then for good."""
 	processes = ours(bench)
 	if not processes:
