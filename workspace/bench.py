@@ -20,7 +20,7 @@ from workspace.steps import Steps, write_atomically
 
 LOOPBACK = "127.0.0.1"
 _PORTS = ("mariadb", "redis_cache", "redis_queue")
-_SECRETS = ("administrator", "database_root", "database_site", "redis", "demo")
+_SECRETS = ("administrator", "database_root", "redis", "demo")
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,10 @@ class Bench:
 		values: dict[str, object] = {
 			"db_host": LOOPBACK,
 			"db_port": self.port("mariadb"),
+			# Frappe asks for these, or takes them as arguments, which every user of the machine could read.
+			"root_login": "root",
+			"root_password": self.passwords["database_root"],
+			"admin_password": self.passwords["administrator"],
 			"redis_cache": redis("redis_cache"),
 			"redis_queue": redis("redis_queue"),
 			"redis_socketio": redis("redis_cache"),

@@ -23,7 +23,7 @@ def complete_setup(language: str) -> None:
 	"""Answer the setup wizard, so that the first login lands on the desk."""
 	from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
 
-	answer = setup_complete({"language": LANGUAGES[language], "lang": language, **COUNTRY})
+	answer = setup_complete({"language": LANGUAGES[language], "lang": LANGUAGES[language], **COUNTRY})
 	if answer.get("status") != "ok":
 		raise SystemExit(f"setup wizard: {answer}")
 	# The wizard switches on guided tours that cover the desk at the first login.

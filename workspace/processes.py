@@ -73,7 +73,11 @@ def manage(bench: Bench, role: str) -> int:
 	ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 	if os.getppid() == 1:
 		return 1
-	with open(bench.logs / "processes.log", "a", encoding="utf-8", buffering=1) as log:
+	log_file = bench.logs / "processes.log"
+	if log_file.exists():
+		# The former start's log is kept, earlier ones are not.
+		log_file.replace(log_file.with_suffix(".log.1"))
+	with open(log_file, "w", encoding="utf-8", buffering=1) as log:
 		manager = Manager(Printer(log, colour=False))
 		for name, words in commands(bench, role).items():
 			environment = {**os.environ, **site_environment(bench)}

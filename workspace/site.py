@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from workspace import frappe_source
-from workspace.bench import LOOPBACK, Bench
+from workspace.bench import Bench
 from workspace.commands import run_logged
 from workspace.paths import APPS, PYTHON
 from workspace.processes import site_environment
@@ -48,8 +48,10 @@ def on_site(bench: Bench, log: str, *words: str) -> None:
 
 
 def app_inputs() -> str:
-	"""What a migrate depends on: the app's files but for its scripts and styles, and Frappe."""
-	return digest(frappe_source.inputs(), APPS / APP / APP)
+	"""What a migrate depends on: Frappe, and the app's files but for its tests, scripts and styles."""
+	package = APPS / APP / APP
+	parts = sorted(path for path in package.iterdir() if path.name not in ("public", "tests", "__pycache__"))
+	return digest(frappe_source.inputs(), *parts)
 
 
 def is_made(bench: Bench) -> bool:
@@ -71,32 +73,14 @@ def make(bench: Bench, language: str) -> None:
 
 
 def _create(bench: Bench) -> None:
-	passwords = bench.passwords
+	"""Passwords come from the bench's configuration; the site's own database password is Frappe's choice."""
+	words = ["new-site", bench.site, "--force", "--no-mariadb-socket", "--db-name", f"cs_{bench.name}"]
 	run_logged(
-		frappe_command(
-			"new-site",
-			bench.site,
-			"--force",
-			"--no-mariadb-socket",
-			"--db-name",
-			"cs_" + bench.name,
-			"--db-password",
-			passwords["database_site"],
-			"--db-host",
-			LOOPBACK,
-			"--db-port",
-			str(bench.port("mariadb")),
-			"--db-root-username",
-			"root",
-			"--db-root-password",
-			passwords["database_root"],
-			"--admin-password",
-			passwords["administrator"],
-		),
+		frappe_command(*words),
 		f"{bench.name}-new-site",
 		cwd=bench.sites,
 		env=site_environment(bench),
-		secrets=list(passwords.values()),
+		secrets=list(bench.passwords.values()),
 	)
 
 
