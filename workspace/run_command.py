@@ -103,7 +103,9 @@ def _banner(bench: Bench) -> None:
 	users = site.inside(bench, "demo_users")
 	if users:
 		table = Table(title=f"Demo users, password: {bench.passwords['demo']}", title_justify="left")
-		for heading in ("User", "Name", "Department", "Roles"):
+		# Names to log in with are shown whole; the other columns wrap.
+		table.add_column("User", min_width=max(len(user["user"]) for user in users))
+		for heading in ("Name", "Department", "Roles"):
 			table.add_column(heading)
 		for user in users:
 			roles = user.get("roles") or ""

@@ -34,6 +34,10 @@ _sites = os.path.abspath(os.environ["SITES_PATH"])
 def _with_headers(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
 	def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
 		path = environ.get("PATH_INFO", "")
+		if path.startswith("/socket.io/"):
+			# There is no realtime server, but every page of the desk asks for it: not worth a rendered error page.
+			start_response("404 Not Found", [("Content-Length", "0")])
+			return []
 
 		def start(status: str, items: list[tuple[str, str]], *rest: Any) -> Any:
 			headers = Headers(items)

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Response, sync_playwright
 
 from workspace.bench import TEST_BENCH
 from workspace.paths import ROOT
@@ -140,6 +140,11 @@ def test_the_bench_command_works_in_the_folder():
 	assert "customer_service" in done.stdout
 
 
+def is_failure(answer: Response) -> bool:
+	"""There is no realtime server; the desk asks for it and does without."""
+	return answer.status >= 400 and "/socket.io/" not in answer.url
+
+
 def test_the_first_login_lands_on_the_desk():
 	"""No setup wizard, no missing script or style."""
 	failures: list[str] = []
@@ -147,7 +152,7 @@ def test_the_first_login_lands_on_the_desk():
 		browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
 		page = browser.new_page()
 		page.on("pageerror", lambda error: failures.append(str(error)))
-		page.on("response", lambda answer: failures.append(answer.url) if answer.status >= 400 else None)
+		page.on("response", lambda answer: failures.append(answer.url) if is_failure(answer) else None)
 		page.goto(f"{URL}/login")
 		page.fill("#login_email", "Administrator")
 		page.fill("#login_password", os.environ["CS_ADMIN_PASSWORD"])
