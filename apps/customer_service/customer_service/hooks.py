@@ -8,6 +8,7 @@ app_license = "MIT"
 after_install = "customer_service.install.after_install"
 after_migrate = "customer_service.install.after_migrate"
 before_uninstall = "customer_service.uninstall.before_uninstall"
+after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
