@@ -83,6 +83,8 @@ def show_or_hide(settings) -> None:
 		for name in frappe.get_all("Workspace", filters={"module": module, "public": 1}, pluck="name"):
 			_set_flag("Workspace", name, "is_hidden", not on)
 	frappe.clear_cache()
+	# Once more when others can see it: a request in between would keep the old list of web forms for an hour.
+	frappe.db.after_commit.add(frappe.clear_cache)
 
 
 def _set_flag(doctype: str, name: str, field: str, value: bool) -> None:

@@ -1,7 +1,5 @@
 """The page behind a complainant's personal link. It holds no data: its script posts the token and shows the answer."""
 
-import frappe
-
 from customer_service.organisation import processes
 
 no_cache = 1
@@ -9,7 +7,8 @@ sitemap = 0
 
 
 def get_context(context):
-	if not processes.is_doctype_on("Complaint"):
-		raise frappe.PageDoesNotExistError
+	context.is_off = not processes.is_doctype_on("Complaint")
+	if context.is_off:
+		context.http_status_code = 404  # raising PageDoesNotExistError here would show "not found" with status 200
 	context.no_cache = 1
 	context.no_header = 1

@@ -4,6 +4,11 @@ frappe.ui.form.on("Complaint", {
 		frm.trigger("limit_choices");
 	},
 
+	// A step stops or pauses clocks; its answer comes without their new standing.
+	after_workflow_action(frm) {
+		frm.reload_doc();
+	},
+
 	// The server says how each clock stands; here it only gets a colour and words.
 	show_clocks(frm) {
 		const colours = { running: "blue", soon: "orange", late: "red", kept: "green", paused: "grey" };
