@@ -1,11 +1,13 @@
 """People in front of a real browser (Debian's Chromium). A test module imports the fixture `visit` from here."""
 
 import os
+import subprocess
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import frappe
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from customer_service.tests import factories
 
@@ -35,17 +37,29 @@ PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
-def chromium():
+BROWSER = pytest.StashKey[Browser]()
+
+
+def chromium(config: pytest.Config) -> Browser:
 	"""One browser for all tests; every visit has its own cookies."""
-	with sync_playwright() as playwright:
-		browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-		yield browser
-		browser.close()
+	if BROWSER not in config.stash:
+		close_tours()
+		playwright = sync_playwright().start()
+		config.add_cleanup(playwright.stop)
+		config.stash[BROWSER] = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+	return config.stash[BROWSER]
+
+
+def close_tours() -> None:
+	"""Frappe greets newcomers with a tour that lies over the whole desk; everybody here has been around it."""
+	settings = frappe.get_doc("System Settings")
+	settings.enable_onboarding = 0
+	settings.save()
+	frappe.db.commit()
 
 
 @pytest.fixture
-def visit(request, chromium, site):
+def visit(request, site):
 	"""`visit("clerk")` is a page logged in as that person, `visit(None, phone=True)` one of a guest on a phone.
 
 	`page.requested` lists every address that was asked for. If the test fails, a picture of each page is in var/test/browser.
@@ -54,7 +68,7 @@ def visit(request, chromium, site):
 	failed_before = request.session.testsfailed
 
 	def open_page(key: str | None = None, phone: bool = False) -> Page:
-		context = chromium.new_context(
+		context = chromium(request.config).new_context(
 			base_url=os.environ["CS_URL"], locale="en-US", accept_downloads=True, **(PHONE if phone else DESK)
 		)
 		context.set_default_timeout(PATIENCE)
@@ -135,8 +149,44 @@ def open_desk(page: Page, path: str) -> None:
 	wait_for_desk(page)
 
 
-def take_step(page: Page, action: str) -> None:
-	"""Take a step of the workflow from the form's Actions menu, and confirm where the desk asks."""
+def open_form(page: Page, doctype: str, name: str) -> None:
+	"""Open a record in the desk, as it is stored now; a desk that has been loaded is not loaded again."""
+	loaded = page.evaluate("Boolean(window.frappe && frappe.set_route && frappe.boot && frappe.boot.user)")
+	if loaded and "/app" in page.url:
+		page.evaluate("([doctype, name]) => frappe.set_route('Form', doctype, name)", [doctype, name])
+	else:
+		page.goto(f"/app/{doctype.lower().replace(' ', '-')}/{quote(name)}")
+	page.wait_for_function("name => window.cur_frm && cur_frm.doc && cur_frm.doc.name === name", arg=name)
+	wait_for_desk(page)
+	page.evaluate("async () => { await cur_frm.reload_doc(); }")
+	wait_for_desk(page)
+
+
+def pick(page: Page, fieldname: str, value: str) -> None:
+	"""Link another record by typing its name and choosing it from the proposals."""
+	control(page, fieldname).fill(value)
+	page.locator(f"[data-fieldname='{fieldname}'] .awesomplete li:visible", has_text=value).first.click()
+
+
+def save(page: Page) -> None:
+	"""Save the form that the desk shows and wait until the server has it."""
+	page.evaluate(
+		"document.activeElement && document.activeElement.blur()"
+	)  # the desk takes what is typed on leaving a field
+	page.wait_for_function("cur_frm.is_dirty()")
+	page.keyboard.press("Control+s")
+	page.wait_for_function("!cur_frm.is_dirty() && !frappe.request.ajax_count")
+
+
+def take_step(page: Page, action: str, state: str) -> None:
+	"""Take a step of the workflow from the form's Actions menu, and see the state that it leads to."""
 	page.locator(".actions-btn-group button:visible").click()
 	page.locator(".actions-btn-group .dropdown-item:visible", has_text=action).first.click()
+	expect(page.locator(".page-head .indicator-pill:visible").first).to_have_text(state)
 	wait_for_desk(page)
+
+
+def text_of(pdf: bytes) -> str:
+	"""What pdftotext reads in a PDF."""
+	done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+	return done.stdout.decode()

@@ -17,7 +17,6 @@ from customer_service.tests.browser import (
 	strangers,
 	visit,  # noqa: F401
 )
-from customer_service.tests.browser import chromium as chromium
 from customer_service.tests.client import Refused
 
 COMPANY = "样例电子（苏州）有限公司"
