@@ -38,18 +38,18 @@ def server_scripts_of(doctype: str, event: str) -> list[str]:
 
 
 @contextmanager
-def without_workflow_actions(skip: bool = True):
-	"""Save documents without making a Workflow Action for each state they pass through, for records of the past.
+def without_desk_hooks(skip: bool = True):
+	"""Save documents without what Frappe itself does after each save of any DocType, for records of the past.
 
-	Frappe makes them in its own hook for every DocType; they are the to-do list of the people who may take the next step.
+	That is the to-do list of the people who may take the next step (Workflow Action), unread counters, assignment rules,
+	energy points. Hooks of apps, webhooks and Server Scripts run as ever.
 	"""
-	hooks = frappe.get_doc_hooks().get("*", {})
-	found = [(event, handler) for event in hooks for handler in hooks[event] if "process_workflow_actions" in handler]
-	before = {event: hooks[event] for event, _handler in found}
+	everywhere = frappe.get_doc_hooks().get("*", {})
+	before = {event: everywhere[event] for event in ("on_update", "on_change") if event in everywhere}
 	if skip:
-		for event, _handler in found:
-			hooks[event] = [handler for handler in hooks[event] if "process_workflow_actions" not in handler]
+		for event, handlers in before.items():
+			everywhere[event] = [handler for handler in handlers if not handler.startswith("frappe.")]
 	try:
 		yield
 	finally:
-		hooks.update(before)
+		everywhere.update(before)

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 PROFILES = ("P0", "P1")
 
 DAYS = 365
-CUSTOMERS, COMPLAINTS, CONTACTS = 40, 350, 450
+CUSTOMERS, COMPLAINTS, CONTACTS = 40, 300, 420
 
 CHANNELS = ("E-mail", "Phone", "Hot Line", "Web Form", "On-site Reception", "Letter", "Visit", "Fax")
 CHANNEL_WEIGHTS = (30, 22, 12, 22, 4, 3, 4, 3)

@@ -30,7 +30,7 @@ def test_another_seed_makes_another_demo():
 def test_plan_is_a_year_of_records_without_future(profile, language):
 	plan = make(profile=profile, language=language)
 	complaints = [case for case in plan.cases if case.doctype == "Complaint"]
-	assert (len(plan.customers), len(complaints), len(plan.cases) - len(complaints)) == (40, 360, 455)
+	assert (len(plan.customers), len(complaints), len(plan.cases) - len(complaints)) == (40, 310, 425)
 	assert (UNTIL - plan.cases[0].at).days > 300
 	for case in plan.cases:
 		moments = [case.at, *(step.at for step in case.steps), UNTIL]
