@@ -34,6 +34,7 @@ def after_uninstall():
 		if not used:
 			frappe.db.delete("Has Role", {"role": role["name"]})
 			_delete("Role", role["name"])
+	frappe.db.commit()  # nothing after this hook does
 
 
 def _delete(doctype: str, name: str) -> None:
