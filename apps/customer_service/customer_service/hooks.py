@@ -79,6 +79,7 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "customer_service.controlled_forms.printing.download_pdf",
 	"frappe.utils.print_format.download_multi_pdf": "customer_service.controlled_forms.printing.download_multi_pdf",
 	"frappe.website.doctype.web_form.web_form.accept": "customer_service.complaint_handling.intake.accept",
+	"frappe.desk.desktop.get_desktop_page": "customer_service.organisation.workspaces.get_desktop_page",
 	"frappe.desk.query_report.export_query": "customer_service.organisation.exports.export_report",
 	"frappe.desk.reportview.export_query": "customer_service.organisation.exports.export_list",
 }
