@@ -19,15 +19,19 @@ LANGUAGES = {"en": "English", "zh": "简体中文"}
 COUNTRY = {"country": "China", "timezone": "Asia/Shanghai", "currency": "CNY"}
 
 
-def complete_setup(language: str) -> None:
+def complete_setup(language: str, scheduler: bool) -> None:
 	"""Answer the setup wizard, so that the first login lands on the desk."""
 	from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
+	from frappe.utils.scheduler import toggle_scheduler
 
 	answer = setup_complete({"language": LANGUAGES[language], "lang": LANGUAGES[language], **COUNTRY})
 	if answer.get("status") != "ok":
 		raise SystemExit(f"setup wizard: {answer}")
 	# The wizard switches on guided tours that cover the desk at the first login.
 	frappe.db.set_single_value("System Settings", "enable_onboarding", 0)
+	# A new site's scheduler is off until somebody says otherwise.
+	toggle_scheduler(scheduler)
+	set_language(language)
 
 
 def set_language(language: str) -> None:
@@ -38,13 +42,6 @@ def set_language(language: str) -> None:
 	frappe.db.set_single_value("System Settings", "language", language)
 	frappe.db.set_value("User", "Administrator", "language", language)
 	frappe.clear_cache()
-
-
-def enable_scheduler() -> None:
-	"""A new site's scheduler is off until somebody says otherwise."""
-	from frappe.utils import scheduler
-
-	scheduler.enable_scheduler()
 
 
 def load_preset(profile: str) -> bool:
@@ -79,8 +76,7 @@ def _call(module: str, function: str, *args: object, **kwargs: object) -> bool:
 
 
 FUNCTIONS = {
-	function.__name__: function
-	for function in (complete_setup, enable_scheduler, set_language, load_preset, load_demo, demo_users)
+	function.__name__: function for function in (complete_setup, set_language, load_preset, load_demo, demo_users)
 }
 
 

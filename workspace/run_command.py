@@ -9,16 +9,15 @@ import sys
 from typing import NoReturn
 
 import psutil
-from filelock import FileLock
 from rich.console import Console
 from rich.table import Table
 
 from workspace import exclusive, site
 from workspace.bench import RUN_BENCH, Bench
 from workspace.console import WorkspaceError, say
-from workspace.paths import APPS, ENV, PYTHON, ROOT, VAR
+from workspace.paths import APPS, ENV, PYTHON, ROOT
 from workspace.processes import Services, end_orphans, ours, refuse_busy_port, site_environment
-from workspace.setup import set_up_bench, set_up_shared
+from workspace.setup import set_up
 from workspace.test_command import call, with_test_bench
 
 SUBCOMMANDS = ("stop", "status", "shell", "bench", "benchmarks", "pictures")
@@ -73,9 +72,7 @@ def _serve(bench: Bench, options: argparse.Namespace) -> int:
 	if options.fresh:
 		_delete_data(bench, options.yes)
 	try:
-		with FileLock(VAR / "setup.lock"):
-			set_up_shared()
-		set_up_bench(bench, language=language, profile=profile, company=not options.no_demo)
+		set_up(bench, language=language, profile=profile, company=not options.no_demo)
 		with Services(bench, "serve") as services:
 			_banner(bench)
 			status = services.wait()

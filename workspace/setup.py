@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
+from filelock import FileLock
+
 from workspace import frappe_source, mariadb, node, redis_server, site
 from workspace.bench import Bench
 from workspace.console import say
-from workspace.paths import NODE_MODULES
+from workspace.paths import NODE_MODULES, ROOT, VAR
 from workspace.processes import Services, end_orphans
 from workspace.steps import Steps
 
 APPS = ("frappe", site.APP)
 
 
-def set_up_shared() -> None:
-	"""Frappe's source, npm packages, assets."""
+class Beside:
+	"""Work in a thread beside the main one; it ends with the process, whatever state it is in."""
+
+	def __init__(self, action: Callable[[], None]) -> None:
+		self._action = action
+		self._error: BaseException | None = None
+		self._thread = threading.Thread(target=self._run, daemon=True)
+		self._thread.start()
+
+	def _run(self) -> None:
+		try:
+			self._action()
+		except BaseException as error:
+			self._error = error
+
+	def wait(self) -> None:
+		"""Until it is done; raises what it raised."""
+		self._thread.join()
+		if self._error:
+			raise self._error
+
+
+def set_up(bench: Bench, *, language: str, profile: str, company: bool | None) -> None:
+	"""Everything a bench needs. `company`: load the demo (True), the profile's settings only (False), neither (None)."""
+	with shared_lock():
+		Steps().run("frappe", "fetch Frappe", frappe_source.inputs(), frappe_source.fetch, (frappe_source.SOURCE,))
+	# npm and esbuild on one core, the new site's tables on another.
+	assets = Beside(_set_up_assets)
+	_set_up_bench(bench, assets, language=language, profile=profile, company=company)
+
+
+def shared_lock() -> FileLock:
+	"""What both benches use is set up by one process at a time."""
+	return FileLock(VAR / "setup.lock")
+
+
+def _set_up_assets() -> None:
+	with shared_lock():
+		_install_and_build()
+
+
+def _install_and_build() -> None:
 	steps = Steps()
-	steps.run("frappe", "fetch Frappe", frappe_source.inputs(), frappe_source.fetch, (frappe_source.SOURCE,))
 	steps.run(
 		"npm",
 		"install npm packages",
 		node.packages_inputs(),
 		node.install_packages,
-		(NODE_MODULES / "esbuild", NODE_MODULES.parent.parent.parent / "node_modules"),
+		(NODE_MODULES / "esbuild", ROOT / "node_modules"),
 	)
 	for app in APPS:
 		steps.run(
@@ -33,8 +77,8 @@ def set_up_shared() -> None:
 		)
 
 
-def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | None) -> None:
-	"""Configure the bench; make or migrate its site. `company`: demo (True), settings only (False), neither (None)."""
+def _set_up_bench(bench: Bench, assets: Beside, *, language: str, profile: str, company: bool | None) -> None:
+	"""Configure the bench; make or migrate its site."""
 	steps = bench.steps
 	end_orphans(bench)
 	bench.make_folders()
@@ -42,7 +86,6 @@ def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | N
 	bench.configure()
 	mariadb.configure(bench)
 	redis_server.configure(bench)
-	node.publish(bench.sites, APPS)
 	steps.run(
 		"mariadb",
 		"make the database folder",
@@ -51,14 +94,20 @@ def set_up_bench(bench: Bench, *, language: str, profile: str, company: bool | N
 		(mariadb.data_folder(bench),),
 	)
 
+	def assets_ready() -> None:
+		assets.wait()
+		node.publish(bench.sites, APPS)
+
 	remake = not site.is_made(bench)
+	if not remake:
+		assets_ready()
 	company_due = company is not None and (remake or _company_is_due(bench, profile, language, company))
 	migrate_due = remake or steps.is_due("migrate", site.app_inputs())
 	language_due = remake or steps.is_due("language", language)
 	if remake or company_due or migrate_due or language_due:
 		with Services(bench, "setup"):
 			if remake:
-				site.make(bench, language)
+				site.make(bench, language, assets_ready)
 			steps.run("migrate", "migrate the site", site.app_inputs(), lambda: site.migrate(bench))
 			steps.run(
 				"language", "set the language", language, lambda: site.inside(bench, "set_language", language=language)

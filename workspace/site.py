@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from workspace import frappe_source
@@ -58,16 +59,22 @@ def is_made(bench: Bench) -> bool:
 	return not bench.steps.is_due("site", bench.site, bench.site_folder / "site_config.json")
 
 
-def make(bench: Bench, language: str) -> None:
-	"""Create the site and install the app, as one: a site of which any part was interrupted is dropped and remade."""
+def make(bench: Bench, language: str, assets_ready: Callable[[], None]) -> None:
+	"""Create the site and install the app, as one: a site of which any part was interrupted is dropped and remade.
+
+	`assets_ready` waits for the assets, which are built meanwhile.
+	"""
 	bench.steps.forget("site", "migrate", "language", "company")
 	timed("create the site", lambda: _create(bench))
 	bench.configure_site()
-	timed("complete the setup wizard", lambda: inside(bench, "complete_setup", language=language))
+	assets_ready()
+	timed(
+		"complete the setup wizard",
+		lambda: inside(bench, "complete_setup", language=language, scheduler=bench.has_scheduler),
+	)
+	bench.steps.record("language", language)
 	inputs = app_inputs()
 	timed(f"install {APP}", lambda: on_site(bench, "install-app", "install-app", APP))
-	if bench.has_scheduler:
-		inside(bench, "enable_scheduler")
 	bench.steps.record("migrate", inputs)
 	bench.steps.record("site", bench.site)
 

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
 from workspace.bench import LOOPBACK, TEST_BENCH, Bench
 from workspace.console import WorkspaceError, paint, say
 from workspace.lint import lint
-from workspace.paths import ENV, PYTHON, ROOT, VAR
+from workspace.paths import ENV, PYTHON, ROOT
 from workspace.processes import Services, end_orphans
-from workspace.setup import set_up_bench, set_up_shared
+from workspace.setup import set_up
 
 
 def test(arguments: list[str]) -> int:
@@ -32,12 +30,10 @@ def test(arguments: list[str]) -> int:
 def test_bench() -> Iterator[dict[str, str]]:
 	"""The tests' bench, up and serving; yields the environment tests find it by."""
 	bench = TEST_BENCH
-	with FileLock(VAR / "setup.lock"):
-		set_up_shared()
 	end_orphans(bench)
 	bench.choose_ports(("web", "smtp"))
 	bench.settings["web"] = {"host": LOOPBACK, "port": bench.port("web")}
-	set_up_bench(bench, language="en", profile="P1", company=None)
+	set_up(bench, language="en", profile="P1", company=None)
 	with Services(bench, "serve"):
 		yield environment_of(bench)
 
