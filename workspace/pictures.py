@@ -26,6 +26,7 @@ FOLDER = ROOT / "pictures"
 CHROMIUM = "/usr/bin/chromium"
 SIZES = {"desktop": (1400, 900), "phone": (375, 812)}
 LANGUAGES = ("en", "zh")
+LABELS = [f"{language}-{size}" for language in LANGUAGES for size in SIZES]
 CLERK, ADMINISTRATOR = "clerk@demo.example.com", "Administrator"
 FORMS = {"quality-feedback": None, "acknowledgement": "Complaint Acknowledgement"}
 
@@ -35,7 +36,8 @@ OPEN = [["complaint_class", "=", "Quality"], ["workflow_state", "=", "Investigat
 
 
 # The network itself is never idle: the desk keeps asking for a realtime server.
-QUIET = """() => document.body.dataset.ajaxState !== "triggered" && !document.querySelector(".list-loading-state")"""
+QUIET = """() => document.body.dataset.ajaxState !== "triggered"
+	&& [...document.querySelectorAll(".list-loading-state, .print-format-skeleton")].every((part) => !part.offsetParent)"""
 
 
 @dataclass(frozen=True)
@@ -177,8 +179,10 @@ def take_public_pages(browser: Browser, wanted: list[str]) -> None:
 		"en": ("Larkspur Example Trading Ltd.", "Ines Holm", "12 of 200 adapters get very hot after an hour."),
 		"zh": ("海棠示例贸易有限公司", "林静怡", "200 件电源适配器中有 12 件使用一小时后严重发热。"),
 	}
+	if not any(_is_wanted(f"public-{label}", wanted) for label in LABELS):
+		return
 	for label, page in contexts(browser, None):
-		if wanted and not any(word in f"public {label}" for word in wanted):
+		if not _is_wanted(f"public-{label}", wanted):
 			continue
 		page.goto(f"{RUN_BENCH.url}/complaint/new", wait_until="networkidle")
 		page.wait_for_selector(".web-form [data-fieldname=description] textarea")
@@ -206,11 +210,15 @@ def take_prints(site: Site, wanted: list[str]) -> None:
 	for form, layout in FORMS.items():
 		for language in (*LANGUAGES, "both"):
 			target = FOLDER / f"print-{form}-{language}.pdf"
-			if wanted and not any(word in target.name for word in wanted):
+			if not _is_wanted(target.name, wanted):
 				continue
 			target.write_bytes(site.pdf(closed, layout, language))
 			subprocess.run(["pdftoppm", "-r", "80", "-png", target, target.with_suffix("")], check=True)
 			say(f"  {target.relative_to(ROOT)}")
+
+
+def _is_wanted(name: str, wanted: list[str]) -> bool:
+	return not wanted or any(word in name for word in wanted)
 
 
 def main(wanted: list[str]) -> None:
@@ -226,15 +234,14 @@ def main(wanted: list[str]) -> None:
 		browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 		for user in (CLERK, ADMINISTRATOR):
 			mine = [shot for shot in all_shots if shot.user == user]
-			if wanted and not any(word in f"{shot.name}" for shot in mine for word in wanted):
+			names = [f"{shot.name}-{label}" for shot in mine for label in LABELS]
+			if not any(_is_wanted(name, wanted) for name in names):
 				continue
 			for label, page in contexts(browser, user):
 				for shot in mine:
-					name = f"{shot.name}-{label}"
-					if not wanted or any(word in name for word in wanted):
-						_take_or_tell(page, shot, FOLDER / f"{name}.png")
-		if not wanted or any(word.startswith("public") for word in wanted):
-			take_public_pages(browser, [])
+					if _is_wanted(f"{shot.name}-{label}", wanted):
+						_take_or_tell(page, shot, FOLDER / f"{shot.name}-{label}.png")
+		take_public_pages(browser, wanted)
 		browser.close()
 	take_prints(site, wanted)
 
