@@ -13,9 +13,12 @@ after_uninstall = "customer_service.uninstall.after_uninstall"
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
+before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]
 
 permission_query_conditions = {
+	"Complaint Class": "customer_service.organisation.access.process_conditions",
+	"File": "customer_service.organisation.access.file_conditions",
 	"Complaint": "customer_service.organisation.access.complaint_conditions",
 	"Contact Record": "customer_service.organisation.access.contact_conditions",
 	"Service Event": "customer_service.organisation.access.event_conditions",

@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import get_url
 
 from customer_service.exceptions import AttachmentError
-from customer_service.organisation import attachments, clock, guest, processes, text
+from customer_service.organisation import attachments, clock, guest, processes, retry, text
 
 HONEYPOT = "website_url"
 """A field that people do not see. Programs that fill in every field give themselves away."""
@@ -50,7 +50,10 @@ def accept(web_form: str, data: str, **kwargs) -> dict:
 	:returns: ``{"name", "doctype", "status_path"}`` of the new complaint.
 	:raises GuestInputError, AttachmentError: HTTP 417; frappe.TooManyRequestsError: HTTP 429.
 	"""
-	if frappe.db.get_value("Web Form", web_form, "doc_type") != "Complaint":
+	doctype = frappe.db.get_value("Web Form", web_form, "doc_type")
+	if doctype and doctype != "Complaint" and processes.is_ours(doctype):
+		frappe.throw(_("{0} cannot be filled in through a web form.").format(_(doctype)), frappe.PermissionError)
+	if doctype != "Complaint":
 		from frappe.website.doctype.web_form.web_form import accept as frappe_accept
 
 		return frappe_accept(web_form=web_form, data=data, **kwargs)
@@ -62,6 +65,13 @@ def accept(web_form: str, data: str, **kwargs) -> dict:
 	values = _read(data)
 	if values.get(HONEYPOT):
 		guest.refuse(_("Your message could not be accepted."))
+	if isinstance(values.get("contact_email"), str) and values["contact_email"]:
+		guest.limit_mails(values["contact_email"])
+	return _store(form, values)
+
+
+@retry.after_conflict
+def _store(form, values: dict) -> dict:
 	case, files = _fill(form, values)
 	case.insert(ignore_permissions=True)
 	for fieldname, filename, content in files:
@@ -173,12 +183,15 @@ def complete(case) -> None:
 
 def find_customer(email: str) -> str | None:
 	"""The only customer with this e-mail address; None if there is none or more than one."""
-	customers = set(frappe.get_all("Service Customer", filters={"email": email, "is_active": 1}, pluck="name"))
+	customers = set(frappe.get_all("Service Customer", filters={"email": email}, pluck="name"))
 	customers.update(
 		frappe.get_all(
 			"Service Customer Contact", filters={"email": email, "parenttype": "Service Customer"}, pluck="parent"
 		)
 	)
+	if customers:
+		known = {"name": ("in", customers), "is_active": 1}
+		customers = set(frappe.get_all("Service Customer", filters=known, pluck="name"))
 	return customers.pop() if len(customers) == 1 else None
 
 

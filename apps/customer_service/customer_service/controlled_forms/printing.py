@@ -133,7 +133,7 @@ def download_pdf(doctype: str, name: str, format: str | None = None, language: s
 	if not processes.is_ours(doctype):
 		from frappe.utils.print_format import download_pdf as frappe_download
 
-		return frappe_download(doctype, name, format=format, language=language, **kwargs)
+		return frappe.call(frappe_download, doctype=doctype, name=name, format=format, language=language, **kwargs)
 	doc = frappe.get_doc(doctype, name)
 	_check_permission(doc)
 	content = html_to_pdf(render_html(doc, print_format=_named(format), language=_known(language)))
@@ -150,7 +150,7 @@ def download_multi_pdf(doctype: str | dict, name: str, format: str | None = None
 	if not isinstance(doctype, str) or not processes.is_ours(doctype):
 		from frappe.utils.print_format import download_multi_pdf as frappe_download
 
-		return frappe_download(doctype, name, format=format, **kwargs)
+		return frappe.call(frappe_download, doctype=doctype, name=name, format=format, **kwargs)
 	names = json.loads(name)
 	if len(names) > MOST_RECORDS:
 		frappe.throw(_("At most {0} records can be printed at once.").format(MOST_RECORDS), PrintRefusedError)
@@ -202,7 +202,9 @@ def render_mail_attachments(queued, _method=None) -> None:
 				"attached_to_doctype": attachment["doctype"],
 				"attached_to_name": attachment["name"],
 			}
-		).insert(ignore_permissions=True)
+		)
+		file.flags.made_by_the_app = True  # the limits for attachments are for what people send
+		file.insert(ignore_permissions=True)
 		attachment.clear()
 		attachment["fid"] = file.name
 		changed = True
@@ -213,7 +215,7 @@ def render_mail_attachments(queued, _method=None) -> None:
 def _print_for_mail(attachment: dict) -> bytes:
 	"""The sender's right to mail the record was checked by whoever queued the mail, as with Frappe's own attachments."""
 	doc = frappe.get_doc(attachment["doctype"], attachment["name"])
-	language = _known(attachment.get("lang"))
+	language = _known((doc.get("language") or "")[:2]) or _known(attachment.get("lang"))
 	before = frappe.flags.get("ignore_print_permissions")
 	frappe.flags.ignore_print_permissions = True
 	try:

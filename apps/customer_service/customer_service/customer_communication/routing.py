@@ -63,7 +63,18 @@ def _matches(rule, case, day) -> bool:
 		return False
 	if any(rule[field] and rule[field] != value_of(case, field) for field in MATCHED_FIELDS):
 		return False
-	return not rule.condition or evaluate(rule, case)
+	return not rule.condition or _holds(rule, case)
+
+
+def _holds(rule, case) -> bool:
+	"""The rule's condition on arrival. One that fails on this very case does not match and is logged: a customer's complaint
+	is not refused for a slip in a rule."""
+	try:
+		return evaluate(rule, case)
+	except RoutingError:
+		frappe.clear_last_message()
+		frappe.log_error(title=f"Routing rule {rule.name}: the condition cannot be evaluated")
+		return False
 
 
 def evaluate(rule, case) -> bool:

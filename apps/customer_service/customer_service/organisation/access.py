@@ -40,6 +40,16 @@ def sees_all_rows(doctype: str, user: str) -> bool:
 	return any(declared.get(role, {}).get("rows") == "all" for role in frappe.get_roles(user))
 
 
+def sees_departments(doctype: str, user: str) -> bool:
+	"""Whether one of the user's roles reaches the rows of his departments; "own" alone does not. A role that the table does
+	not name got its rights from an administrator and counts as one that does."""
+	roles = set(frappe.get_roles(user))
+	declared = permission_table().get(doctype, {})
+	if any(declared[role]["rows"] == "department" for role in roles & declared.keys()):
+		return True
+	return any(row.role in roles and row.role not in declared for row in frappe.get_meta(doctype).permissions)
+
+
 def departments_of(user: str) -> list[str]:
 	"""Names of the active departments in which the user is head, deputy or member."""
 	return frappe.cache().hget("customer_service_departments", user, lambda: _find_departments(user))
@@ -75,9 +85,9 @@ def grantable_roles() -> set[str]:
 	return {role for roles in permission_table().values() for role in roles} - NOT_BY_DEPARTMENT
 
 
-def roles_by_departments(user: str) -> set[str]:
-	"""Roles that the user has by being head, deputy or member of departments."""
-	departments = _find_departments(user)
+def roles_by_departments(user: str, besides: str | None = None) -> set[str]:
+	"""Roles that the user has by being head, deputy or member of active departments, one of them not counted."""
+	departments = [name for name in _find_departments(user) if name != besides]
 	if not departments:
 		return set()
 	return set(frappe.get_all("Service Department Role", filters={"parent": ("in", departments)}, pluck="role"))
@@ -126,7 +136,7 @@ def case_conditions(doctype: str, user: str | None = None) -> str:
 	me = frappe.db.escape(user, percent=False)
 	table = f"`tab{doctype}`"
 	conditions = [f"{table}.owner = {me}", f"{table}.assigned_to = {me}"]
-	departments = departments_of(user)
+	departments = departments_of(user) if sees_departments(doctype, user) else []
 	if departments:
 		names = ", ".join(frappe.db.escape(name, percent=False) for name in departments)
 		conditions += [
@@ -161,7 +171,7 @@ def _is_own_case(doc, user: str) -> bool:
 		return True  # not saved yet: the right to create decides
 	if user in (stored.owner, stored.assigned_to):
 		return True
-	departments = set(departments_of(user))
+	departments = set(departments_of(user)) if sees_departments(doc.doctype, user) else set()
 	if not departments:
 		return False
 	if departments & {stored.lead_department, stored.contact_window}:
@@ -175,6 +185,27 @@ def _is_own_case(doc, user: str) -> bool:
 def may_touch_process_record(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
 	"""Refuse records of a process that is off (hook has_permission of the other DocTypes)."""
 	return None if processes.is_doctype_on(doc.doctype) else False
+
+
+def process_conditions(user: str | None = None) -> str:
+	"""Lists of a process that is off are refused (hook permission_query_conditions of its other DocTypes)."""
+	processes.require("Complaint Class")
+	return ""
+
+
+def file_conditions(user: str | None = None) -> str:
+	"""Files a user may list: those attached to cases only with the case (hook permission_query_conditions of File)."""
+	user = user or frappe.session.user
+	hidden = []
+	for doctype in CASES:
+		condition = case_conditions(doctype, user) if processes.is_doctype_on(doctype) else "1=0"
+		if condition:
+			name = frappe.db.escape(doctype)
+			hidden.append(
+				f"(`tabFile`.attached_to_doctype = {name} and `tabFile`.attached_to_name not in"
+				f" (select name from `tab{doctype}` where {condition}))"
+			)
+	return f"not ({' or '.join(f'ifnull({part}, 0)' for part in hidden)})" if hidden else ""
 
 
 def event_conditions(user: str | None = None) -> str:

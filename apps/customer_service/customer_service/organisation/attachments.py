@@ -81,7 +81,7 @@ def guard_file(file, _method=None) -> None:
 
 	Frappe has written the file by now; refusing rolls the transaction back, and with it the file on disk.
 	"""
-	if not _is_ours(file.attached_to_doctype) or file.is_folder:
+	if not _is_ours(file.attached_to_doctype) or file.is_folder or file.flags.made_by_the_app:
 		return
 	if file.is_remote_file:
 		if file.file_url and file.file_url.startswith(("http://", "https://")):
@@ -92,12 +92,82 @@ def guard_file(file, _method=None) -> None:
 
 
 def keep_private(file, _method=None) -> None:
-	"""Hook validate of File: an attachment of our records cannot be public."""
-	if _is_ours(file.attached_to_doctype) and not file.is_folder and not file.is_private:
+	"""Hook validate of File: an attachment of our records cannot be public, and moving a file to one of them is attaching it."""
+	if not _is_ours(file.attached_to_doctype) or file.is_folder:
+		return
+	if not file.is_private:
 		frappe.throw(
 			_("Attachments of {0} are private. Mark the file as private.").format(_(file.attached_to_doctype)),
 			AttachmentError,
 		)
+	before = file.get_doc_before_save()
+	target = file.attached_to_doctype, file.attached_to_name
+	if before and (before.attached_to_doctype, before.attached_to_name) != target:
+		guard_file(file)
+		frappe.get_doc(*target).check_permission("write")
+
+
+def check_fields(doc) -> None:
+	"""Refuse an Attach field that names somebody else's file: whoever may write the record could read it there.
+
+	:raises AttachmentError: names the field.
+	"""
+	before = doc.get_doc_before_save()
+	for field in _attach_fields(doc):
+		url = doc.get(field.fieldname)
+		if not url or (before and before.get(field.fieldname) == url):
+			continue
+		if not _files_to_adopt(doc, url):
+			frappe.throw(
+				_("{0}: attach a file of your own to this record; a link to another file is not accepted.").format(
+					frappe.bold(_(field.label))
+				),
+				AttachmentError,
+			)
+
+
+def adopt(doc) -> None:
+	"""Attach to the record the files that its Attach fields name (on_update).
+
+	Frappe does it a moment later in a hook of its own, but by a public copy; it leaves alone what is attached already.
+	"""
+	for field in _attach_fields(doc):
+		url = doc.get(field.fieldname)
+		if not url or frappe.db.exists("File", {"file_url": url, **_attached_to(doc)}):
+			continue
+		name = _files_to_adopt(doc, url)[0]
+		file = frappe.get_doc("File", name)
+		content = file.get_content()
+		check(file.file_name or "", content if isinstance(content, bytes) else content.encode())
+		# Past the File's hooks: they ask for the right to write a record that is being saved with that very right.
+		frappe.db.set_value("File", name, {**_attached_to(doc), "attached_to_field": field.fieldname})
+
+
+def _attach_fields(doc) -> list:
+	return [field for field in doc.meta.fields if field.fieldtype in ("Attach", "Attach Image")]
+
+
+def _attached_to(doc) -> dict:
+	return {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name}
+
+
+def _files_to_adopt(doc, url: str) -> list[str]:
+	"""Private files under this address that are attached here, or that the user uploaded and attached to no other record."""
+	rows = frappe.get_all(
+		"File",
+		filters={"file_url": url, "is_private": 1},
+		fields=["name", "owner", "attached_to_doctype", "attached_to_name"],
+	)
+	return [row.name for row in rows if _is_free(doc, row)]
+
+
+def _is_free(doc, row) -> bool:
+	if (row.attached_to_doctype, row.attached_to_name) == (doc.doctype, doc.name):
+		return True
+	if row.owner != frappe.session.user:
+		return False
+	# The desk uploads to a record that is not saved yet under a name that no record has.
+	return not row.attached_to_name or not frappe.db.exists(row.attached_to_doctype, row.attached_to_name)
 
 
 def _is_ours(doctype: str | None) -> bool:

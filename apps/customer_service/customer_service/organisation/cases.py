@@ -42,7 +42,7 @@ def refuse_future(doc, *fieldnames: str) -> None:
 def _moment(doc, fieldname: str):
 	try:
 		return get_datetime(doc.get(fieldname))
-	except ValueError:
+	except (ValueError, OverflowError, TypeError):
 		frappe.throw(
 			_("{0} is not a date: {1}.").format(
 				frappe.bold(_(doc.meta.get_label(fieldname))), escape_html(str(doc.get(fieldname))[:40])
@@ -56,3 +56,47 @@ def keep_computed(doc, fieldnames: tuple[str, ...]) -> None:
 	before = doc.get_doc_before_save()
 	for fieldname in fieldnames:
 		doc.set(fieldname, before.get(fieldname) if before else None)
+
+
+def keep_on_update(doc, *fieldnames: str) -> None:
+	"""Let a later request not change what was decided on arrival."""
+	before = doc.get_doc_before_save()
+	for fieldname in fieldnames if before else ():
+		doc.set(fieldname, before.get(fieldname))
+
+
+def check_series(doc) -> None:
+	"""Refuse a number series that the DocType does not offer; Frappe takes any that a request names (L1).
+
+	:raises CustomerServiceError: names the series.
+	"""
+	doc.amended_from = None  # only submitted documents are amended, and ours are not submitted
+	offered = (doc.meta.get_field("naming_series").options or "").split("\n")
+	if doc.naming_series and doc.naming_series not in offered:
+		frappe.throw(
+			_("Number series {0} does not belong to {1}.").format(
+				frappe.bold(escape_html(str(doc.naming_series)[:40])), _(doc.doctype)
+			),
+			CustomerServiceError,
+		)
+
+
+# Far above any quantity or amount, and within what the columns hold.
+LARGEST_NUMBER = 1e12
+
+
+def refuse_odd_numbers(doc) -> None:
+	"""Refuse numbers that are none, or beyond all measure.
+
+	:raises CustomerServiceError: names the field.
+	"""
+	for field in doc.meta.fields:
+		if field.fieldtype not in ("Int", "Float", "Currency", "Percent"):
+			continue
+		value = doc.get(field.fieldname)
+		try:
+			sound = value in (None, "") or abs(float(value)) < LARGEST_NUMBER  # not a number is less than nothing
+		except (ValueError, TypeError):
+			sound = False
+		if not sound:
+			frappe.throw(_("{0} must be a number.").format(frappe.bold(_(field.label))), CustomerServiceError)

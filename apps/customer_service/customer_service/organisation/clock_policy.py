@@ -34,23 +34,25 @@ def _load_policies(doctype: str) -> list:
 		order_by="`rank` asc, creation asc",
 		pluck="name",
 	)
-	loaded = []
-	for name in names:  # a handful of records, and only when the cache is cold
-		policy = frappe.get_doc("Service Clock Policy", name)
-		fields = ("name", "is_default", "valid_from", "valid_until", "major_only", *MATCHED_FIELDS)
-		entry = frappe._dict({field: policy.get(field) for field in fields})
-		entry.limits = [
-			frappe._dict(
-				clock=row.clock,
-				limit_value=row.limit_value,
-				limit_unit=row.limit_unit,
-				calendar=row.calendar,
-				pauses=row.pauses_while_waiting,
-			)
-			for row in policy.limits
-		]
-		loaded.append(entry)
-	return loaded
+	return [
+		_entry(frappe.get_doc("Service Clock Policy", name)) for name in names
+	]  # a handful, while the cache is cold
+
+
+def _entry(policy) -> frappe._dict:
+	fields = ("name", "is_default", "valid_from", "valid_until", "major_only", *MATCHED_FIELDS)
+	entry = frappe._dict({field: policy.get(field) for field in fields})
+	entry.limits = [
+		frappe._dict(
+			clock=row.clock,
+			limit_value=row.limit_value,
+			limit_unit=row.limit_unit,
+			calendar=row.calendar,
+			pauses=row.pauses_while_waiting,
+		)
+		for row in policy.limits
+	]
+	return entry
 
 
 def forget_policies() -> None:
@@ -125,8 +127,11 @@ def set_deadlines(case, policy=None) -> None:
 
 
 def policy_of(case) -> frappe._dict | None:
-	"""The policy that the case runs under, while it is enabled."""
-	return next((p for p in policies(case.doctype) if p.name == case.clock_policy), None)
+	"""The policy that the case runs under, also if it has been disabled since."""
+	if not case.clock_policy:
+		return None
+	known = next((policy for policy in policies(case.doctype) if policy.name == case.clock_policy), None)
+	return known or _entry(frappe.get_doc("Service Clock Policy", case.clock_policy))
 
 
 def follow_state(case, before: str, after: str, at: datetime) -> None:
@@ -150,8 +155,11 @@ def resume(case, at: datetime) -> None:
 	waiting_since = get_datetime(case.waiting_since)
 	for limit in policy.limits if policy else ():
 		_due, stopped, _late, paused = CLOCKS[limit.clock]
+		waited = clock.elapsed(waiting_since, at, limit.calendar)
+		if limit.clock == "Resolution":  # shown apart also where it does not move the limit
+			case.waited_minutes = (case.waited_minutes or 0) + waited
 		if limit.pauses and not case.get(stopped):
-			case.set(paused, (case.get(paused) or 0) + clock.elapsed(waiting_since, at, limit.calendar))
+			case.set(paused, (case.get(paused) or 0) + waited)
 	case.waiting_since = None
 	set_deadlines(case, policy)
 
@@ -177,21 +185,26 @@ def reopen(case, at: datetime) -> None:
 
 
 def summary(case) -> list[dict]:
-	"""The clocks of a case for a person to read: label, when due, and one of running, soon, late, kept, paused."""
+	"""The clocks of a case for a person to read: label, when due, and one of running, soon, late, kept, paused.
+
+	A cancelled case has none that runs.
+	"""
 	soon = frappe.get_cached_doc("Customer Service Settings").due_soon_minutes or 0
+	policy = policy_of(case)
+	pausing = {limit.clock for limit in (policy.limits if policy else ()) if limit.pauses}
 	moment = clock.now()
 	shown = []
 	for name, (due_field, stopped_field, late_field, _paused) in CLOCKS.items():
 		due = case.get(due_field) and get_datetime(case.get(due_field))
-		if not due:
-			continue
 		stopped = case.get(stopped_field)
+		if not due or (not stopped and case.state_category == states.CANCELLED):
+			continue
 		if stopped:
 			state = "late" if case.get(late_field) else "kept"
+		elif case.waiting_since and name in pausing:
+			state = "paused"
 		elif moment > due:
 			state = "late"
-		elif case.waiting_since:
-			state = "paused"
 		else:
 			state = "soon" if (due - moment).total_seconds() <= soon * 60 else "running"
 		shown.append({"clock": name, "label": _(name), "due": due, "stopped": stopped, "state": state})

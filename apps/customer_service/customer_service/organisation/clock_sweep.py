@@ -31,6 +31,12 @@ def _mark(doctype: str, clock_name: str) -> int:
 	due, stopped, late, _paused = CLOCKS[clock_name]
 	table = frappe.qb.DocType(doctype)
 	moment = clock.now()
+	runs_on = frappe.get_all(
+		"Service Clock Limit", filters={"clock": clock_name, "pauses_while_waiting": 0}, pluck="parent"
+	)
+	runs = table.waiting_since.isnull()
+	if runs_on:  # limits that go on while the customer is awaited
+		runs |= table.clock_policy.isin(runs_on)
 	# Locked, so that of two workers the second waits and then finds nothing left to mark.
 	rows = (
 		frappe.qb.from_(table)
@@ -38,7 +44,7 @@ def _mark(doctype: str, clock_name: str) -> int:
 		.where(table[due] < moment)
 		.where(table[stopped].isnull())
 		.where(table[late] == 0)
-		.where(table.waiting_since.isnull())
+		.where(runs)
 		.where(table.state_category.isin(states.RUNNING))
 		.orderby(table[due])
 		.limit(CHUNK)

@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 
 from customer_service.exceptions import GuestInputError, LinkInvalidError
-from customer_service.organisation import clock
+from customer_service.organisation import clock, processes
 
 GUEST_DOORS = (
 	"customer_service.complaint_handling.intake.accept",
@@ -21,6 +21,7 @@ GUEST_DOORS = (
 )
 
 WINDOW_SECONDS = 60
+DAY_SECONDS = 86_400
 TOKEN_BYTES = 32  # 256 random bits
 
 
@@ -34,12 +35,21 @@ def limit_posts(door: str) -> None:
 	_count(door, settings.guest_posts_per_site)
 
 
-def _count(key: str, limit: int) -> None:
+def limit_mails(address: str) -> None:
+	"""Count one mail that a guest's post sends to an address; nobody's mailbox can be filled through our form.
+
+	:raises frappe.TooManyRequestsError: HTTP 429.
+	"""
+	settings = frappe.get_cached_doc("Customer Service Settings")
+	_count(f"mail:{_hash(address.strip().lower())}", settings.guest_mails_per_recipient, DAY_SECONDS)
+
+
+def _count(key: str, limit: int, seconds: int = WINDOW_SECONDS) -> None:
 	"""One atomic increment, so that parallel posts cannot slip through together."""
 	cache = frappe.cache()
 	name = cache.make_key(f"customer_service_guest:{key}")
 	with cache.pipeline() as pipe:
-		pipe.set(name, 0, ex=WINDOW_SECONDS, nx=True)
+		pipe.set(name, 0, ex=seconds, nx=True)
 		pipe.incr(name)
 		count = pipe.execute()[-1]
 	if count > (limit or 0):
@@ -51,11 +61,11 @@ def _count(key: str, limit: int) -> None:
 
 
 def _address() -> str:
-	"""The sender's address. A forwarded one counts only where a proxy of our own network hands it on, since any sender
-	can write the header."""
+	"""The sender's address. A forwarded one counts only where a proxy on this machine hands it on, since any sender can
+	write the header."""
 	peer = (frappe.request.environ.get("REMOTE_ADDR") if frappe.request else None) or "127.0.0.1"
 	try:
-		behind_proxy = ipaddress.ip_address(peer).is_private
+		behind_proxy = ipaddress.ip_address(peer).is_loopback
 	except ValueError:
 		behind_proxy = False
 	return (frappe.local.request_ip or peer) if behind_proxy else peer
@@ -123,7 +133,31 @@ def delete_expired_links() -> None:
 	frappe.qb.from_(link).delete().where(link.expires_at < clock.now() - timedelta(days=30)).run()
 
 
-PRIVATE_PATHS = ("/complaint-status", "/api/method/customer_service.complaint_handling")
+PRIVATE_PATHS = (
+	"/complaint-status",
+	"/api/method/customer_service.complaint_handling",
+	"/api/method/frappe.website.doctype.web_form.web_form.accept",
+)
+
+
+def keep_out(*_args) -> None:
+	"""Hook before_request: to a guest every record of ours looks the same, whether it exists or not (S3).
+
+	:raises frappe.PermissionError: HTTP 403.
+	"""
+	request = frappe.local.request
+	if frappe.session.user != "Guest":
+		return
+	if request.path.startswith("/api/resource/"):
+		doctype = request.path.split("/")[3]
+	elif request.path.startswith(("/printview", "/api/method/frappe.utils.print_format.")) and not request.args.get(
+		"key"
+	):
+		doctype = frappe.form_dict.get("doctype")
+	else:
+		return
+	if isinstance(doctype, str) and frappe.db.exists("DocType", doctype) and processes.is_ours(doctype):
+		frappe.throw(_("You need to log in to see this."), frappe.PermissionError)
 
 
 def forbid_storing(response=None, request=None) -> None:

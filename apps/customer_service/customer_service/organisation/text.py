@@ -21,7 +21,7 @@ MOST_BYTES = 65_000
 def plain(value: str) -> str:
 	"""The text without tags and control characters; a lone "<" before a letter gets a space, so that it opens no tag."""
 	value = CONTROL.sub("", value)
-	while TAG.search(value):  # taking one tag out may join the halves of another
+	for _pass in range(3):  # taking one tag out may join the halves of another; what is left after that opens none
 		value = TAG.sub("", value)
 	return TAG_START.sub("< ", value)
 

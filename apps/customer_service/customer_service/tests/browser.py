@@ -78,7 +78,8 @@ def visit(request, site):
 		pages.append(page)
 		if key:
 			form = {"usr": factories.email(key), "pwd": factories.PASSWORD}
-			assert page.request.post("/api/method/login", form=form).ok
+			answer = page.request.post("/api/method/login", form=form)
+			assert answer.ok, answer.text()[:500]
 		return page
 
 	yield open_page

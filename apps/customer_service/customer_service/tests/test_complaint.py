@@ -88,6 +88,19 @@ def test_rare_characters_and_emoji_survive():
 	assert frappe.db.get_value("Complaint", make_complaint(description=text).name, "description") == text
 
 
+def test_number_series_of_another_register_is_refused():
+	"""L1: each register has its own series, whatever a request names."""
+	with pytest.raises(CustomerServiceError, match="Number series"):
+		make_complaint(naming_series="CMP-2026-9.####")
+	assert make_complaint(amended_from="CMP-2026-00001").name
+
+
+def test_computed_numbers_out_of_all_measure_are_refused():
+	for value in ("nan", float("inf"), 1e18, "many"):
+		with pytest.raises(CustomerServiceError, match="must be a number"):
+			make_complaint(shipped_qty=value, defective_qty=None)
+
+
 # --- what follows from the rest --------------------------------------------------------------------------------------
 
 
@@ -246,14 +259,47 @@ def test_sweep_marks_a_breach_once_without_anyone_opening_the_record(office_poli
 	assert sorted(events) == ["Resolution", "Response"]
 
 
-def test_sweep_leaves_waiting_and_ended_cases_alone(office_policy):
+def test_sweep_marks_a_waiting_case_only_by_limits_that_run_on(office_policy):
+	"""F-6: the clocks of our steps pause while the customer is awaited, a limit of the whole case may not."""
 	frappe.flags.service_now = monday_morning()
-	waiting = through(make_complaint(received_at=monday_morning()), "Acknowledge", "Ask Customer")
+	pausing = through(make_complaint(received_at=monday_morning()), "Acknowledge", "Ask Customer")
+	standard = through(
+		make_complaint(received_at=monday_morning(), complaint_class="Delivery"), "Acknowledge", "Ask Customer"
+	)
 	cancelled = through(make_complaint(received_at=monday_morning()), "Cancel Complaint")
-	frappe.flags.service_now = moments(days=5)
+	frappe.flags.service_now = moments(days=10)
 	clock_sweep.mark_breaches()
-	for complaint in (waiting, cancelled):
-		assert frappe.db.get_value("Complaint", complaint.name, "resolution_breached") == 0
+	late = {
+		name: frappe.db.get_value("Complaint", name, "resolution_breached") for name in (pausing.name, standard.name)
+	}
+	assert late == {pausing.name: 0, standard.name: 1}
+	assert frappe.db.get_value("Complaint", cancelled.name, "resolution_breached") == 0
+	assert [shown["state"] for shown in clock_policy.summary(pausing)] == ["kept", "paused"]
+	assert [shown["state"] for shown in clock_policy.summary(standard)] == ["kept", "late"]
+	assert clock_policy.summary(cancelled) == []
+
+
+def test_waiting_is_shown_apart_also_where_it_moves_no_limit():
+	frappe.flags.service_now = monday_morning()
+	complaint = through(
+		make_complaint(received_at=monday_morning(), complaint_class="Delivery"), "Acknowledge", "Ask Customer"
+	)
+	due = complaint.resolution_due
+	frappe.flags.service_now = moments(hours=3)
+	complaint = through(complaint, "Customer Replied")
+	assert (complaint.waited_minutes, complaint.resolution_paused_minutes) == (180, 0)
+	assert get_datetime(complaint.resolution_due) == get_datetime(due)
+
+
+def test_policy_that_was_disabled_still_rules_its_running_cases(office_policy):
+	frappe.flags.service_now = monday_morning()
+	complaint = through(make_complaint(received_at=monday_morning()), "Acknowledge", "Ask Customer")
+	policy = frappe.get_doc("Service Clock Policy", office_policy)
+	policy.enabled = 0
+	policy.save()
+	frappe.flags.service_now = moments(hours=2)
+	complaint = through(complaint, "Customer Replied")
+	assert complaint.resolution_paused_minutes == 120
 
 
 def test_late_sweep_ends_like_a_punctual_one(office_policy):

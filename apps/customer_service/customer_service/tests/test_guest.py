@@ -151,6 +151,9 @@ def test_guest_cannot_change_a_stored_complaint(visitor):
 		({"ship_date": "2099-01-01"}, "future"),
 		({"ship_date": "no date"}, "is not a date"),
 		({"shipped_qty": "many"}, "must be a number"),
+		({"shipped_qty": "nan"}, "must be a number"),
+		({"shipped_qty": 1e18}, "must be a number"),
+		({"ship_date": "9" * 23}, "is not a date"),
 		({"topic": "No Such Topic"}, "No Such Topic"),
 		({"priority": "Immediately"}, "Priority"),
 		({"contact_email": "no address"}, "no address"),
@@ -317,3 +320,51 @@ def test_answers_of_doors_to_guests_are_posts_only(visitor):
 	for door in guest.GUEST_DOORS:
 		with pytest.raises(Refused, match="403|405"):
 			visitor.read(door)
+
+
+def test_mails_to_one_address_are_limited(visitor, limits):
+	"""Our form fills nobody's mailbox."""
+	limits(guest_mails_per_recipient=2)
+	forget_counters()
+	for _number in range(2):
+		post(visitor, contact_email="li@customer.example.com")
+	with pytest.raises(Refused, match="429"):
+		post(visitor, contact_email="LI@customer.example.com")
+	post(visitor, contact_email="other@customer.example.com")
+	limits(guest_mails_per_recipient=5000)
+
+
+def test_existing_and_missing_records_look_the_same_to_a_guest(visitor):
+	"""S3: numbers cannot be tried out."""
+	existing, missing = post(visitor)["name"], "CMP-2020-99999"
+	for path in (
+		"/api/resource/Complaint/{}",
+		"/api/method/frappe.utils.print_format.download_pdf?doctype=Complaint&name={}",
+		"/printview?doctype=Complaint&name={}",
+	):
+		answers = []
+		for name in (existing, missing):
+			response = visitor.session.get(f"{visitor.url}{path.format(name)}", timeout=60)
+			answers.append((response.status_code, response.url.replace(name, ""), len(response.text.replace(name, ""))))
+			assert "产品无法开机" not in response.text
+		assert answers[0] == answers[1], path
+
+
+def test_post_that_meets_another_transaction_is_tried_again():
+	"""L4: after a deadlock the complaint is stored by the second try; other errors are not tried again."""
+	from customer_service.organisation import retry
+
+	calls = []
+
+	@retry.after_conflict
+	def store(error):
+		calls.append(error)
+		if len(calls) == 1:
+			raise error
+		return "stored"
+
+	assert store(frappe.QueryDeadlockError(1213, "Deadlock found")) == "stored" and len(calls) == 2
+	calls.clear()
+	with pytest.raises(frappe.ValidationError):
+		store(frappe.ValidationError("no"))
+	assert len(calls) == 1

@@ -77,6 +77,7 @@ def test_acknowledgement_arrives_once_with_number_link_and_print(inbox):
 	assert re.search(rf"{re.escape(frappe.utils.get_url())}/complaint-status#[\w-]{{43}}", body(message))
 	text = pdf_text(message)
 	assert complaint.name in text and "外壳破裂" in text
+	assert "客诉受理通知" in text, "the print speaks the customer's language as the mail does"
 
 
 @pytest.mark.parametrize("language, greeting", [("en", "Dear Li Example"), ("zh", "尊敬的Li Example")])

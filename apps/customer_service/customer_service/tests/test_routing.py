@@ -121,6 +121,15 @@ def test_condition_cannot_reach_the_database():
 		make_routing_rule(condition="frappe.db.sql('select 1')", lead_department="Marketing", document_type="Complaint")
 
 
+def test_condition_that_fails_on_a_case_is_passed_over_and_refuses_no_customer():
+	rule = make_routing_rule(
+		document_type="Complaint", condition="doc.order_no and int(doc.order_no) > 5", lead_department="Engineering"
+	)
+	assert make_complaint(order_no="6").lead_department == "Engineering"
+	assert make_complaint(order_no="A-7").lead_department == "Quality Department"
+	assert frappe.db.exists("Error Log", {"method": ("like", f"%{rule.name}%")})
+
+
 def test_deleted_rule_no_longer_counts():
 	rule = make_routing_rule(topic="Delivery", lead_department="Engineering")
 	assert rule.name in [each.name for each in routing.rules()]

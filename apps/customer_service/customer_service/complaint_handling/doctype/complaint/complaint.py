@@ -6,7 +6,7 @@ from frappe.utils import escape_html, flt
 from customer_service.complaint_handling import intake
 from customer_service.customer_communication import routing
 from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
-from customer_service.organisation import cases, clock, clock_policy, events, states, text
+from customer_service.organisation import attachments, cases, clock, clock_policy, events, states, text
 
 COMPUTED = (
 	"state_category",
@@ -21,6 +21,7 @@ COMPUTED = (
 	"clock_policy",
 	"clock_started_at",
 	"waiting_since",
+	"waited_minutes",
 	"reopen_count",
 )
 
@@ -29,6 +30,7 @@ class Complaint(Document):
 	"""A customer's complaint, from its receipt to closing, under service clocks (group F rules)."""
 
 	def before_insert(self):
+		cases.check_series(self)
 		self.routing_rule = None
 		text.make_plain(self)
 		intake.complete(self)
@@ -36,8 +38,11 @@ class Complaint(Document):
 
 	def validate(self):
 		cases.keep_computed(self, COMPUTED)
+		cases.keep_on_update(self, "routing_rule")
 		text.make_plain(self)
 		self.refuse_change_after_end()
+		cases.refuse_odd_numbers(self)
+		attachments.check_fields(self)
 		self.refuse_contradicting_quantities()
 		self.refuse_future_dates()
 		self.name_company()
@@ -48,6 +53,7 @@ class Complaint(Document):
 		events.record(self, "Created", after=self.workflow_state, detail=self.lead_department)
 
 	def on_update(self):
+		attachments.adopt(self)
 		self.record_changes()
 
 	def on_trash(self):

@@ -1,6 +1,10 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html
 
 from customer_service.customer_communication import routing
+from customer_service.exceptions import RecordClosedError
 from customer_service.organisation import cases, events, text
 
 
@@ -8,11 +12,14 @@ class ContactRecord(Document):
 	"""One contact with a customer, in or out, verbal remarks included (rule A-1)."""
 
 	def before_insert(self):
+		cases.check_series(self)
 		self.routing_rule = None
 		text.make_plain(self)
 		routing.route_on_arrival(self)
 
 	def validate(self):
+		self.refuse_change_after_end()
+		cases.keep_on_update(self, "routing_rule")
 		text.make_plain(self)
 		cases.refuse_future(self, "contacted_at")
 
@@ -24,6 +31,17 @@ class ContactRecord(Document):
 
 	def on_trash(self):
 		cases.refuse_deletion(self)
+
+	def refuse_change_after_end(self):
+		"""A closed contact record changes only by being opened again."""
+		before = self.get_doc_before_save()
+		if before and before.status == self.status == "Closed":
+			frappe.throw(
+				_("{0} {1} is closed and cannot be changed. Open it again first.").format(
+					_(self.doctype), frappe.bold(escape_html(self.name))
+				),
+				RecordClosedError,
+			)
 
 	def route(self):
 		"""Set lead, window and assisting departments by the routing rules (A-2); what is set by hand is kept."""

@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
+from customer_service.compat import is_staff
 from customer_service.exceptions import CustomerServiceError
 from customer_service.organisation import access
 
@@ -11,6 +12,7 @@ class ServiceDepartment(Document):
 	"""A department that leads or assists in customer matters (rule G-4)."""
 
 	def validate(self):
+		self.refuse_outsiders()
 		self.refuse_same_member_twice()
 		self.refuse_reversed_absence()
 		self.refuse_foreign_roles()
@@ -21,6 +23,9 @@ class ServiceDepartment(Document):
 
 	def on_trash(self):
 		access.forget_departments()
+		for user in self.people():
+			others = access.roles_by_departments(user, besides=self.name)
+			access.remove_roles(user, {row.role for row in self.roles} - others)
 
 	def after_rename(self, *_args):
 		access.forget_departments()
@@ -29,6 +34,15 @@ class ServiceDepartment(Document):
 		"""Head, deputy and members."""
 		people = {self.head, self.deputy, *(row.user for row in self.members)}
 		return {user for user in people if user}
+
+	def refuse_outsiders(self):
+		"""Only people who work in the desk belong to a department; guests and customers never get its roles."""
+		for user in sorted(self.people()):
+			if not is_staff(user):
+				frappe.throw(
+					_("{0} does not work in the desk and cannot belong to a department.").format(frappe.bold(user)),
+					CustomerServiceError,
+				)
 
 	def refuse_same_member_twice(self):
 		seen = {}
@@ -64,7 +78,7 @@ class ServiceDepartment(Document):
 	def give_roles(self):
 		"""Members have the department's roles; who has left loses those that no other department gives him."""
 		before = self.get_doc_before_save()
-		roles = {row.role for row in self.roles}
+		roles = {row.role for row in self.roles} if self.is_active else set()
 		for user in self.people():
 			access.add_roles(user, roles)
 		if before:
