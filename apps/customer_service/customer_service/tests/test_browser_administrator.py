@@ -49,6 +49,7 @@ def as_before(site):
 	yield
 	frappe.db.rollback()
 	frappe.clear_cache()
+	frappe.get_doc("User", factories.email("system_manager")).remove_roles("Website Manager")
 	for key, values in kept.items():
 		restore(frappe.get_doc(*key), values)
 	for name in set(frappe.get_all("Property Setter", filters={"doc_type": "Complaint"}, pluck="name")) - setters:
