@@ -1,7 +1,5 @@
 """The differences between the Frappe versions the app runs on. Nothing else asks for the version."""
 
-from contextlib import contextmanager
-
 import frappe
 
 
@@ -35,21 +33,3 @@ def server_scripts_of(doctype: str, event: str) -> list[str]:
 	from frappe.core.doctype.server_script.server_script_utils import get_server_script_map
 
 	return get_server_script_map().get(doctype, {}).get(event) or []
-
-
-@contextmanager
-def without_desk_hooks(skip: bool = True):
-	"""Save documents without what Frappe itself does after each save of any DocType, for records of the past.
-
-	That is the to-do list of the people who may take the next step (Workflow Action), unread counters, assignment rules,
-	energy points. Hooks of apps, webhooks and Server Scripts run as ever.
-	"""
-	everywhere = frappe.get_doc_hooks().get("*", {})
-	before = {event: everywhere[event] for event in ("on_update", "on_change") if event in everywhere}
-	if skip:
-		for event, handlers in before.items():
-			everywhere[event] = [handler for handler in handlers if not handler.startswith("frappe.")]
-	try:
-		yield
-	finally:
-		everywhere.update(before)
