@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import frappe
 from frappe.model.naming import make_autoname
 from frappe.model.workflow import apply_workflow, get_transitions
+from frappe.query_builder.functions import Count
 from frappe.utils import get_datetime, now_datetime
 from frappe.utils.synchronization import filelock
 
@@ -212,14 +213,14 @@ class _Loader:
 					doctype, fields=["name", moment, "contact_person", "lead_department", "customer"]
 				)
 			}
+			event = frappe.qb.DocType("Service Event")
 			taken = dict(
-				frappe.get_all(
-					"Service Event",
-					filters={"reference_doctype": doctype, "event": ("in", STEP_EVENTS)},
-					fields=["reference_name", "count(name)"],
-					group_by="reference_name",
-					as_list=True,
-				)
+				frappe.qb.from_(event)
+				.select(event.reference_name, Count(event.name))
+				.where(event.reference_doctype == doctype)
+				.where(event.event.isin(STEP_EVENTS))
+				.groupby(event.reference_name)
+				.run()
 			)
 			for number, case in enumerate(self.plan.cases):
 				stored = found.get((case.at, case.values["contact_person"])) if case.doctype == doctype else None
