@@ -144,22 +144,31 @@ def wait_for_desk(page: Page) -> None:
 	page.wait_for_function("window.frappe && frappe.router && frappe.boot && !frappe.request.ajax_count")
 
 
+def is_desk(page: Page) -> bool:
+	"""Whether the desk is loaded already, so that it need not be loaded again."""
+	return "/app" in page.url and page.evaluate("Boolean(window.frappe && frappe.boot && frappe.boot.user)")
+
+
 def open_desk(page: Page, path: str) -> None:
 	"""Go to a page of the desk by its address."""
-	page.goto(f"/app/{path}")
+	if is_desk(page) and "?" not in path:
+		page.evaluate("parts => frappe.set_route(parts)", path.split("/"))
+	else:
+		page.goto(f"/app/{path}")
 	wait_for_desk(page)
 
 
 def open_form(page: Page, doctype: str, name: str) -> None:
-	"""Open a record in the desk, as it is stored now; a desk that has been loaded is not loaded again."""
-	loaded = page.evaluate("Boolean(window.frappe && frappe.set_route && frappe.boot && frappe.boot.user)")
-	if loaded and "/app" in page.url:
+	"""Open a record in the desk, as it is stored now."""
+	shown = "name => window.cur_frm && cur_frm.doc && cur_frm.doc.name === name"
+	if is_desk(page):
 		page.evaluate("([doctype, name]) => frappe.set_route('Form', doctype, name)", [doctype, name])
+		page.wait_for_function(shown, arg=name)
+		wait_for_desk(page)
+		page.evaluate("async () => { await cur_frm.reload_doc(); }")
 	else:
 		page.goto(f"/app/{doctype.lower().replace(' ', '-')}/{quote(name)}")
-	page.wait_for_function("name => window.cur_frm && cur_frm.doc && cur_frm.doc.name === name", arg=name)
-	wait_for_desk(page)
-	page.evaluate("async () => { await cur_frm.reload_doc(); }")
+		page.wait_for_function(shown, arg=name)
 	wait_for_desk(page)
 
 

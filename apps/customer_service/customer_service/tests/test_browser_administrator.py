@@ -111,6 +111,9 @@ def add_state(page) -> None:
 		("Workflow Action Master", "workflow_action_name", "Supplier Replied"),
 	):
 		open_desk(page, f"{doctype.lower().replace(' ', '-')}/new")
+		page.wait_for_function(
+			"doctype => window.cur_frm && cur_frm.doctype === doctype && cur_frm.is_new()", arg=doctype
+		)
 		control(page, field).fill(name)
 		save(page)
 	open_form(page, "Workflow", "Complaint Handling")
@@ -131,6 +134,7 @@ def add_state(page) -> None:
 
 def add_rule(page) -> None:
 	open_desk(page, "routing-rule/new")
+	page.wait_for_function("window.cur_frm && cur_frm.doctype === 'Routing Rule' && cur_frm.is_new()")
 	control(page, "rule_name").fill(RULE)
 	control(page, "rank").fill("5")
 	pick(page, "topic", "Price")
