@@ -148,6 +148,7 @@ def keep_out(*_args) -> None:
 	request = frappe.local.request
 	if frappe.session.user != "Guest":
 		return
+	frappe.local.flags.disable_traceback = True  # what went wrong inside is nobody's business outside
 	if request.path.startswith("/api/resource/"):
 		doctype = request.path.split("/")[3]
 	elif request.path.startswith(("/printview", "/api/method/frappe.utils.print_format.")) and not request.args.get(

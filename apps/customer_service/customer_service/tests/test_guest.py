@@ -169,6 +169,13 @@ def test_bad_answers_are_refused_clearly_and_nothing_is_stored(visitor, values, 
 	assert count() == before
 
 
+def test_refusal_tells_a_guest_nothing_of_the_inside(visitor):
+	data = {"web_form": "complaint", "data": json.dumps({"contact_person": "x"})}
+	response = visitor.session.post(f"{visitor.url}/api/method/{ACCEPT}", json=data, timeout=60)
+	assert response.status_code == 417 and "Description" in response.text
+	assert "Traceback" not in response.text
+
+
 @pytest.mark.parametrize("data", ["", "no json", "[]", "null", '"x"'])
 def test_what_is_no_form_is_refused(visitor, data):
 	with pytest.raises(Refused, match="417"):
