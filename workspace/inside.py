@@ -35,10 +35,11 @@ def complete_setup(language: str, scheduler: bool) -> None:
 
 
 def set_language(language: str) -> None:
-	"""Language of the site and of Administrator."""
+	"""Language of the site and of Administrator; and the currency, which the wizard leaves to ERPNext."""
 	from frappe.translate import set_default_language
 
 	set_default_language(language)
+	frappe.db.set_default("currency", COUNTRY["currency"])
 	frappe.db.set_single_value("System Settings", "language", language)
 	frappe.db.set_value("User", "Administrator", "language", language)
 	frappe.clear_cache()
