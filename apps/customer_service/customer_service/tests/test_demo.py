@@ -69,7 +69,7 @@ def test_load_that_was_interrupted_is_continued_once_and_only_once(monkeypatch):
 	before = set(frappe.get_all("Complaint", pluck="name")), frappe.db.count("Contact Record")
 	mails = frappe.db.count("Email Queue")
 	take_step = loading._Loader.take_step
-	left = [9]
+	left = [3]
 
 	def take_few(self, *args):
 		left[0] -= 1
@@ -77,14 +77,19 @@ def test_load_that_was_interrupted_is_continued_once_and_only_once(monkeypatch):
 			raise KeyboardInterrupt
 		take_step(self, *args)
 
+	def stay_in_the_transaction():
+		monkeypatch.setattr(loading, "_commit", lambda: None)
+
 	try:
+		stay_in_the_transaction()
 		monkeypatch.setattr(loading._Loader, "take_step", take_few)
 		with pytest.raises(KeyboardInterrupt):
-			demo.load(seed=7, scale=SCALE)
+			demo.load(seed=7, scale=SCALE, until=UNTIL)
 		monkeypatch.undo()
+		stay_in_the_transaction()
 		assert (frappe.session.user, frappe.flags.service_now) == ("Administrator", None)
-		assert demo.load(seed=7, scale=SCALE)["created"]
-		assert demo.load(seed=7, scale=SCALE)["created"] is False
+		assert demo.load(seed=7, scale=SCALE, until=UNTIL)["created"]
+		assert demo.load(seed=7, scale=SCALE, until=UNTIL)["created"] is False
 		names = [name for name in frappe.get_all("Complaint", pluck="name") if name not in before[0]]
 		assert frappe.db.count("Email Queue") == mails
 		refuse_duplicates(names, frappe.db.count("Contact Record") - before[1])
