@@ -53,6 +53,14 @@ def test_a_second_start_is_one_clear_line_and_a_killed_first_does_not_block(copy
 	assert call(copy, sys.executable, "-c", ask).stdout == "None\n"
 
 
+def test_mark_of_a_build_service_does_not_reach_frappe_which_would_send_no_mail(copy: Path):
+	(copy / "env/bin").mkdir(parents=True)
+	python = copy / "env/bin/python"
+	python.write_text('#!/bin/sh\necho "CI is ${CI-not set}"\n')
+	python.chmod(0o755)
+	assert call(copy, "./run", "status", CI="true").stdout == "CI is not set\n"
+
+
 @pytest.mark.parametrize("word", ["status", "stop", "bench", "shell"])
 def test_looking_before_anything_is_set_up_is_one_clear_line(copy: Path, word: str):
 	assert_one_line(call(copy, "./run", word), "nothing is set up yet")
