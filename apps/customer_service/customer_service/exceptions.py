@@ -53,3 +53,7 @@ class LinkInvalidError(frappe.DoesNotExistError):
 
 class PrintRefusedError(CustomerServiceError):
 	"""A record that is too large to print, or a print format of another DocType."""
+
+
+class FormControlError(CustomerServiceError):
+	"""A form version that cannot take force, or an approved one that was to be changed."""

@@ -5,6 +5,8 @@ app_description = "Customer service control procedures of an ISO 9001 company"
 app_email = "customer-service@example.com"
 app_license = "MIT"
 
+app_include_js = "customer_service.bundle.js"
+
 after_install = "customer_service.install.after_install"
 after_migrate = "customer_service.install.after_migrate"
 before_uninstall = "customer_service.uninstall.before_uninstall"
@@ -39,17 +41,33 @@ doc_events = {
 		"validate": "customer_service.organisation.attachments.keep_private",
 	},
 	"Email Queue": {"before_insert": "customer_service.controlled_forms.printing.render_mail_attachments"},
+	"Print Format": {
+		"validate": "customer_service.controlled_forms.layouts.try_out",
+		"on_update": "customer_service.controlled_forms.layouts.tell_about_versions",
+	},
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["customer_service.organisation.clock_sweep.run"]},
-	"daily_long": ["customer_service.organisation.guest.delete_expired_links"],
+	"cron": {
+		"*/5 * * * *": [
+			"customer_service.organisation.clock_sweep.run",
+			"customer_service.controlled_forms.batch.resume_stalled",
+		]
+	},
+	"hourly": ["customer_service.controlled_forms.approval.follow_dates"],
+	"daily_long": [
+		"customer_service.organisation.guest.delete_expired_links",
+		"customer_service.controlled_forms.batch.delete_old",
+	],
 }
+
+pdf_body_html = "customer_service.controlled_forms.printing.render_body"
 
 jinja = {
 	"methods": [
 		"customer_service.controlled_forms.layout.cs_form",
 		"customer_service.controlled_forms.layout.cs_label",
+		"customer_service.controlled_forms.layout.cs_sections",
 		"customer_service.controlled_forms.layout.cs_trail",
 		"customer_service.controlled_forms.layout.cs_value",
 	]
@@ -79,8 +97,9 @@ fixtures = [
 
 override_whitelisted_methods = {
 	"frappe.client.get_count": "customer_service.organisation.access.get_count",
-	"frappe.utils.print_format.download_pdf": "customer_service.controlled_forms.printing.download_pdf",
-	"frappe.utils.print_format.download_multi_pdf": "customer_service.controlled_forms.printing.download_multi_pdf",
+	"frappe.utils.print_format.download_pdf": "customer_service.controlled_forms.frappe_doors.download_pdf",
+	"frappe.utils.print_format.download_multi_pdf": "customer_service.controlled_forms.frappe_doors.download_multi_pdf",
+	"frappe.utils.print_format.report_to_pdf": "customer_service.controlled_forms.frappe_doors.report_to_pdf",
 	"frappe.website.doctype.web_form.web_form.accept": "customer_service.complaint_handling.intake.accept",
 	"frappe.desk.desktop.get_desktop_page": "customer_service.organisation.workspaces.get_desktop_page",
 	"frappe.desk.query_report.export_query": "customer_service.organisation.exports.export_report",

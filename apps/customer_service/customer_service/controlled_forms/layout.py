@@ -8,74 +8,85 @@ import mimetypes
 
 import frappe
 from frappe.translate import get_all_translations
-from frappe.utils import escape_html, get_datetime, getdate, nowdate
+from frappe.utils import escape_html, get_datetime, getdate
 from markupsafe import Markup
+
+from customer_service.controlled_forms import register, signatures, verification
+from customer_service.organisation import states
 
 USERS_LANGUAGE, ENGLISH, CHINESE, BOTH = "User's Language", "English", "Chinese", "Both"
 
 CHINESE_LANGUAGE = "zh"
 
-
-def form_in_force(doctype: str, print_format: str | None = None) -> frappe._dict | None:
-	"""The controlled form that prints records of a DocType today: in force, the one that took effect last (J-1).
-
-	:param print_format: only forms with this layout; a layout that no form names, such as a letter, has no form number.
-	"""
-	filters = {"document_type": doctype, "is_in_force": 1}
-	if print_format:
-		filters["print_format"] = print_format
-	forms = frappe.get_all(
-		"Controlled Form",
-		filters=filters,
-		fields=[
-			"name",
-			"form_number",
-			"version",
-			"title_en",
-			"title_zh",
-			"language_mode",
-			"print_format",
-			"effective_from",
-		],
-		order_by="effective_from desc, creation desc",
-	)
-	today = getdate(nowdate())
-	return next((form for form in forms if not form.effective_from or form.effective_from <= today), None)
+NO_VALUE = Markup("")
 
 
 def cs_form(doc, layout: str | None = None, title: str | None = None) -> frappe._dict:
 	"""Everything about the form that a layout's head and foot show. Texts are safe to print as they are.
 
+	A document that has a number, version and titles of its own, such as a procedure, says so by a method `control_head`.
+
 	:param layout: name of the Print Format under which the form is registered; a changed copy keeps the original's.
 	:param title: what stands on top where no form is registered; the DocType's name if not given.
 	"""
-	form = frappe.flags.get("service_form") or form_in_force(doc.doctype, layout)
-	settings = frappe.get_cached_doc("Customer Service Settings")
+	asked = frappe.flags.get("service_print") or frappe._dict()
+	version = asked.version if "version" in asked else register.version_of(doc, layout=layout)
+	own = doc.control_head() if hasattr(doc, "control_head") else {}
 	shown = frappe._dict(
-		number=escape_html(form.form_number) if form else "",
-		version=escape_html(form.version) if form else "",
-		languages=languages(form),
-		logo=_picture(settings.company_logo),
+		number=escape_html(own.get("number") or (version.controlled_form if version else "")),
+		version=escape_html(own.get("version") or (version.version if version else "")),
+		languages=languages(version),
+		logo=_picture(frappe.get_cached_doc("Customer Service Settings").company_logo),
+		name=escape_html(doc.name or ""),
+		is_blank=not doc.name,
 	)
-	shown.titles = [escape_html(title) for title in _titles(form, title or doc.doctype, shown.languages)]
-	company = {"zh": settings.company_name_zh or settings.company_name, "en": settings.company_name}
-	names = [company.get(language, settings.company_name) for language in shown.languages]
-	shown.company = escape_html(" ".join(dict.fromkeys(name for name in names if name)))
+	titles = _titles(own or version, title or doc.doctype, shown.languages)
+	shown.titles = [escape_html(each) for each in titles]
+	shown.company = company(shown.languages)
+	shown.marks = _marks(doc, version, own, asked, shown)
+	shown.signatures = signatures.of(doc, version)
+	shown.changes = register.changes_up_to(version) if version and version.print_changes else []
+	if version and version.print_qr and not shown.is_blank and asked.get("is_approved", True):
+		shown.qr = verification.qr_code(doc, version.name)
+		shown.check_code = verification.check_code(doc)
 	return shown
 
 
-def _titles(form, title: str, shown_languages) -> list[str]:
+def company(shown_languages) -> str:
+	"""The company's name in the languages of a form, safe to print."""
+	settings = frappe.get_cached_doc("Customer Service Settings")
+	known = {"zh": settings.company_name_zh or settings.company_name, "en": settings.company_name}
+	names = [known.get(language, settings.company_name) for language in shown_languages]
+	return escape_html(" ".join(dict.fromkeys(name for name in names if name)))
+
+
+def _titles(titled, title: str, shown_languages) -> list[str]:
 	titles = []
 	for language in shown_languages:
-		own = (form.title_zh if language == CHINESE_LANGUAGE else form.title_en) if form else None
-		titles.append(own or _in(language, title))
+		own = titled.get("title_zh" if language == CHINESE_LANGUAGE else "title_en") if titled else None
+		titles.append(own or in_language(language, title))
 	return list(dict.fromkeys(titles))
 
 
-def languages(form) -> tuple[str, ...]:
+def _marks(doc, version, own: dict, asked, form) -> list[Markup]:
+	"""What every page must say when it is not simply a valid form: cancelled, superseded, a draft, not the approved layout."""
+	marks = []
+	if own:
+		texts = [own.get("mark_zh" if language == CHINESE_LANGUAGE else "mark_en") for language in form.languages]
+		marks.append(Markup(" ".join(dict.fromkeys(escape_html(text) for text in texts if text))))
+	if doc.get("state_category") == states.CANCELLED:
+		marks.append(cs_label(doc.get("workflow_state") or "Cancelled", form))
+	if version and not asked.get("is_approved", True):
+		marks.append(cs_label(asked.mark, form) if asked.get("mark") else cs_label("Not the Approved Layout", form))
+	elif asked.get("mark"):
+		marks.append(cs_label(asked.mark, form))
+	return [mark for mark in marks if mark]
+
+
+def languages(version) -> tuple[str, ...]:
 	"""The languages that a form prints in, first the leading one."""
-	asked = frappe.flags.get("service_print_language")
-	mode = form.language_mode if form else USERS_LANGUAGE
+	asked = (frappe.flags.get("service_print") or {}).get("language")
+	mode = version.language_mode if version else USERS_LANGUAGE
 	if asked == "both" or (not asked and mode == BOTH):
 		return (CHINESE_LANGUAGE, "en")
 	if not asked and mode in (ENGLISH, CHINESE):
@@ -86,22 +97,30 @@ def languages(form) -> tuple[str, ...]:
 def cs_label(text: str, form=None) -> Markup:
 	"""A label in the languages of the form, safe to print: ``订单号 Order No.`` where both are asked for."""
 	shown_languages = form.languages if form else (frappe.local.lang,)
-	labels = [_in(language, text) for language in shown_languages]
+	labels = [in_language(language, text) for language in shown_languages]
 	return Markup(" ".join(escape_html(label) for label in dict.fromkeys(labels)))
 
 
-def _in(language: str, text: str) -> str:
+def in_language(language: str, text: str) -> str:
+	"""A text of the app or a preset in a language; as it is, if it has no translation."""
 	if language == "en":
 		return text
 	return get_all_translations(language).get(text) or text
 
 
 def cs_value(doc, fieldname: str, form=None) -> Markup:
-	"""A field's value for people: translated, formatted, escaped, line breaks kept. Text is never a template."""
+	"""A field's value for people: translated, formatted, escaped, line breaks kept. Text is never a template.
+
+	On an empty form, choices are printed as boxes to tick.
+	"""
 	value = doc.get(fieldname)
-	if value in (None, ""):
-		return Markup("")
 	df = doc.meta.get_field(fieldname)
+	if df is None:
+		return NO_VALUE
+	if form and form.get("is_blank"):
+		return _choices(df, form)
+	if value in (None, ""):
+		return NO_VALUE
 	if df.fieldtype == "Check":
 		return Markup("☑" if value else "☐")
 	if df.fieldtype == "Datetime":
@@ -110,11 +129,23 @@ def cs_value(doc, fieldname: str, form=None) -> Markup:
 		return Markup(escape_html(str(getdate(value))))
 	if df.fieldtype == "Select" or _is_translated_link(df):
 		return cs_label(str(value), form)
-	if df.fieldtype == "Link" and df.options in ("Service Customer", "User"):
+	if df.fieldtype == "Link":
 		return Markup(escape_html(_title(df.options, value)))
-	if df.fieldtype in ("Float", "Int", "Currency"):
+	if df.fieldtype in ("Float", "Int", "Currency", "Percent"):
 		return Markup(escape_html(f"{value:,.10g}" if not isinstance(value, str) else value))
 	return Markup(escape_html(str(value)).replace("\n", "<br>"))
+
+
+MOST_CHOICES = 8
+
+
+def _choices(df, form) -> Markup:
+	if df.fieldtype == "Check":
+		return Markup("☐")
+	options = [option for option in (df.options or "").split("\n") if option] if df.fieldtype == "Select" else []
+	if not options or len(options) > MOST_CHOICES:
+		return NO_VALUE
+	return Markup("　").join(Markup("☐ ") + cs_label(option, form) for option in options)
 
 
 def _is_translated_link(df) -> bool:
@@ -124,28 +155,60 @@ def _is_translated_link(df) -> bool:
 
 
 def _title(doctype: str, name: str) -> str:
-	field = "full_name" if doctype == "User" else "customer_name"
-	return frappe.get_cached_value(doctype, name, field) or name
+	meta = frappe.get_meta(doctype)
+	field = "full_name" if doctype == "User" else meta.show_title_field_in_link and meta.title_field
+	return (field and frappe.get_cached_value(doctype, name, field)) or str(name)
 
 
 def cs_trail(doc) -> list[frappe._dict]:
 	"""The steps of a record for its form: state reached, by whom, when."""
-	if doc.get("__islocal"):
-		return []
-	rows = frappe.get_all(
-		"Service Event",
-		filters={
-			"reference_doctype": doc.doctype,
-			"reference_name": doc.name,
-			"event": ("in", ("Created", "State Changed", "Reopened")),
-		},
-		fields=["after_value", "actor", "happened_at"],
-		order_by="happened_at asc, creation asc",
-	)
-	for row in rows:
-		row.person = Markup(escape_html(_title("User", row.actor)))
-		row.when = row.happened_at.strftime("%Y-%m-%d %H:%M")
-	return rows
+	return [
+		frappe._dict(
+			after_value=step.after_value,
+			person=Markup(escape_html(_title("User", step.actor))),
+			when=step.happened_at.strftime("%Y-%m-%d %H:%M"),
+		)
+		for step in signatures.steps_of(doc)
+	]
+
+
+IN_GRID = (
+	"Data",
+	"Link",
+	"Dynamic Link",
+	"Select",
+	"Date",
+	"Datetime",
+	"Time",
+	"Int",
+	"Float",
+	"Currency",
+	"Percent",
+	"Check",
+)
+IN_BOX = ("Small Text", "Text", "Long Text")
+
+
+def cs_sections(doc, form=None) -> list[frappe._dict]:
+	"""A record field by field, for forms without a layout of their own: sections with short fields in pairs, texts and tables."""
+	sections = [frappe._dict(label="", pairs=[], texts=[], tables=[])]
+	for df in doc.meta.fields:
+		if df.fieldtype in ("Section Break", "Tab Break"):
+			sections.append(
+				frappe._dict(label=cs_label(df.label, form) if df.label else "", pairs=[], texts=[], tables=[])
+			)
+		elif df.hidden or df.print_hide or df.permlevel or not df.label:
+			continue
+		elif df.fieldtype in IN_GRID:
+			sections[-1].pairs.append((cs_label(df.label, form), cs_value(doc, df.fieldname, form)))
+		elif df.fieldtype in IN_BOX:
+			sections[-1].texts.append((cs_label(df.label, form), cs_value(doc, df.fieldname, form)))
+		elif df.fieldtype == "Table":
+			columns = [each for each in frappe.get_meta(df.options).fields if each.in_list_view and not each.hidden]
+			heads = [cs_label(each.label, form) for each in columns]
+			rows = [[cs_value(row, each.fieldname, form) for each in columns] for row in doc.get(df.fieldname) or []]
+			sections[-1].tables.append(frappe._dict(label=cs_label(df.label, form), heads=heads, rows=rows))
+	return [section for section in sections if section.pairs or section.texts or section.tables]
 
 
 def _picture(file_url: str | None) -> str:
@@ -158,6 +221,6 @@ def _picture(file_url: str | None) -> str:
 	except OSError:
 		content = None
 	kind = mimetypes.guess_type(file_url)[0]
-	if not content or kind not in ("image/png", "image/jpeg", "image/gif"):
+	if not content or isinstance(content, str) or kind not in ("image/png", "image/jpeg", "image/gif"):
 		return ""
 	return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -3,7 +3,6 @@
 The page is the HTML that Frappe's print preview shows; WeasyPrint renders it, with a fetcher that opens nothing (S6).
 """
 
-import io
 import json
 from contextlib import contextmanager
 
@@ -14,95 +13,230 @@ from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.translate import print_language
 from frappe.utils import escape_html
 from frappe.www.printview import get_rendered_template, set_link_titles, validate_print_permission
-from pypdf import PdfReader, PdfWriter
 
-from customer_service.controlled_forms import compiled
+from customer_service import compat
+from customer_service.controlled_forms import compiled, fonts, frozen, register
 from customer_service.controlled_forms.fetcher import guarded_fetcher
-from customer_service.controlled_forms.layout import form_in_force
 from customer_service.exceptions import PrintRefusedError
 from customer_service.organisation import processes
 
 MOST_HTML_BYTES = 4_000_000
 MOST_ROWS = 1_000
-MOST_RECORDS = 200
 
 LANGUAGES = ("zh", "en", "both")
+LANGUAGE_OF_MODE = {"Chinese": "zh", "English": "en", "Both": "both"}
+
+PAGE = "customer_service/templates/print/page.html"
 
 
 def render_pdf(doctype: str, name: str, form: str | None = None, language: str | None = None) -> bytes:
 	"""One record as PDF, for a user who may print it.
 
-	:param form: name of a Controlled Form; the one in force for the DocType if not given.
+	:param form: name of a Controlled Form, whose version is the one in force when the record was made, or of one certain
+		Controlled Form Version; the default form of the DocType if not given.
 	:param language: ``zh``, ``en`` or ``both``; what the form says if not given.
 	:raises frappe.PermissionError: if the user may not print the record, or its process is off.
 	:raises PrintRefusedError: for an unknown language, a form of another DocType, or a record too large to print.
 	"""
 	doc = frappe.get_doc(doctype, name)
-	_check_permission(doc)
-	return html_to_pdf(render_html(doc, _chosen_form(doctype, form), language))
+	check_permission(doc)
+	return html_to_pdf(render_html(doc, form, language))
 
 
-def render_html(doc, form=None, language: str | None = None, print_format: str | None = None) -> str:
-	"""The whole page of a record, ready for WeasyPrint; the same body as in the print preview."""
+def render_blank(form: str, language: str | None = None) -> bytes:
+	"""An empty form, to be filled in by hand, in the version that is in force today.
+
+	:param form: name of a Controlled Form or Controlled Form Version.
+	:raises frappe.PermissionError: if the user may not read the records that the form is for.
+	:raises PrintRefusedError: if the form does not exist or is not in force.
+	"""
+	doctype = frappe.db.get_value("Controlled Form", form, "document_type") or frappe.db.get_value(
+		"Controlled Form Version", form, "document_type"
+	)
+	if not doctype:
+		register.chosen("", form)
+	processes.require(doctype)
+	frappe.has_permission(doctype, "read", throw=True)
+	with _allowed():
+		return html_to_pdf(render_html(frappe.get_doc({"doctype": doctype}), form, language))
+
+
+def render_html(doc, form: str | None = None, language: str | None = None, print_format: str | None = None) -> str:
+	"""The whole page of a record, ready for WeasyPrint; the same body as in the print preview. See `render_pdf`.
+
+	:param print_format: a layout that was asked for by its own name.
+	"""
 	if language and language not in LANGUAGES:
 		frappe.throw(
-			_("Print language {0} is not known. Use zh, en or both.").format(escape_html(language)),
+			_("Print language {0} is not known. Use zh, en or both.").format(escape_html(str(language)[:40])),
 			PrintRefusedError,
 		)
 	_refuse_too_long(doc)
-	form = form or form_in_force(doc.doctype, print_format)
-	layout = print_format or (form and form.print_format) or doc.meta.default_print_format
-	with _printing(form, language):
+	choice = choose(doc, form, print_format)
+	with printing_as(choice, language):
 		compiled.remember(frappe.get_jenv())
 		set_link_titles(doc)
-		layout_doc = frappe.get_doc("Print Format", layout) if layout and layout != "Standard" else None
-		body = get_rendered_template(doc, print_format=layout_doc, meta=doc.meta, no_letterhead=True)
-		style = (layout_doc and layout_doc.css) or ""
-		return frappe.render_template(
-			"customer_service/templates/print/page.html",
-			{"body": body, "style": style, "lang": frappe.local.lang, "title": escape_html(doc.name)},
-			safe_render=False,
+		body = get_rendered_template(doc, print_format=_layout_doc(choice), meta=doc.meta, no_letterhead=True)
+		return page(body, doc.name or choice.version.controlled_form, choice)
+
+
+def page(body: str, title: str, choice=None) -> str:
+	"""A whole page around a body that is finished, on the paper of the form."""
+	choice = choice or frappe._dict()
+	return frappe.render_template(
+		PAGE,
+		{
+			"body": body,
+			"style": choice.style or "",
+			"lang": frappe.local.lang,
+			"title": escape_html(title),
+			"paper": _paper(choice.version),
+			"face": compat.print_face(),
+		},
+		safe_render=False,
+	)
+
+
+def _paper(version) -> frappe._dict:
+	size = version.paper_size if version else "A4"
+	if size == "Label":
+		return frappe._dict(size=size, css=f"{version.label_width or 100}mm {version.label_height or 60}mm")
+	return frappe._dict(size=size, css=f"{size} {'landscape' if version and version.is_landscape else 'portrait'}")
+
+
+def choose(doc, form: str | None = None, print_format: str | None = None) -> frappe._dict:
+	"""Which form version and which layout print a record.
+
+	:returns: ``version`` or None; ``frozen``: the approved layout, None for one as it is now; ``is_approved``; ``mark``: what
+		every page must say about it; ``print_format`` and ``style``.
+	"""
+	certain = None
+	if form:
+		form, certain = register.chosen(doc.doctype, form)
+	own = register.version_of(doc, form, layout=None if form else print_format)
+	version = certain or own
+	if form and not version:
+		frappe.throw(_("No version of form {0} is in force.").format(frappe.bold(escape_html(form))), PrintRefusedError)
+	if version and version.layout_hash:
+		text = frappe.get_cached_value("Controlled Form Version", version.name, "frozen_layout")
+		mark = version.status if version.name != (own and own.name) and version.status != register.IN_FORCE else None
+		return frappe._dict(
+			version=version,
+			frozen=text,
+			is_approved=True,
+			mark=mark,
+			print_format=version.print_format,
+			style=frozen.style_of(text),
 		)
+	name = print_format or (version and version.print_format) or doc.meta.default_print_format
+	live = frappe._dict(print_format=name, frozen=None, is_approved=False)
+	if version:
+		live.update({"version": version, "mark": version.status})
+	live.style = frozen.layout_source(name)["css"] if name and frappe.db.exists("Print Format", name) else ""
+	return live
+
+
+def _layout_doc(choice):
+	"""The Print Format as Frappe wants it. An approved layout prints even if its Print Format is gone."""
+	name = choice.print_format
+	if name and frappe.db.exists("Print Format", name):
+		return frappe.get_doc("Print Format", name)
+	return frappe.new_doc("Print Format", custom_format=1, html=" ") if choice.version else None
+
+
+def render_body(template, args: dict, jenv=None, print_format=None, **kwargs) -> str:
+	"""Hook pdf_body_html: the body of a print, in Frappe's preview and in our PDFs alike. Other apps' records are Frappe's."""
+	doc = args.get("doc")
+	if doc is None or not handles(doc.doctype):
+		return _other_hook()(template=template, args=args, jenv=jenv, print_format=print_format, **kwargs)
+	choice = frappe.flags.get("service_print")
+	if choice:
+		return _fill(template, args, choice)
+	choice = choose(doc, print_format=print_format and print_format.name)
+	with printing_as(choice, set_language=False):
+		return _fill(template, args, choice)
+
+
+def _other_hook():
+	own = f"{render_body.__module__}.{render_body.__name__}"
+	return frappe.get_attr([path for path in frappe.get_hooks("pdf_body_html") if path != own][-1])
+
+
+def _fill(template, args: dict, choice) -> str:
+	"""Fill the layout in.
+
+	:raises PrintRefusedError: naming the line, if the layout itself is wrong.
+	"""
+	try:
+		if choice.frozen:
+			template = frozen.template_from(choice.frozen)
+		elif choice.version and not choice.print_format:
+			template = frappe.get_jenv().get_template(frozen.ALL_FIELDS)
+		return template.render(args, filters={"len": len})
+	except frappe.ValidationError:
+		raise
+	except Exception as error:
+		if frozen.line_of(error) is None:
+			raise
+		frozen.refuse_layout(choice.print_format or frozen.ALL_FIELDS, error)
 
 
 def html_to_pdf(html: str) -> bytes:
 	"""A finished page as PDF.
 
-	:raises PrintRefusedError: if the page is larger than a printed record can be.
+	:raises PrintRefusedError: if the page is larger than a printed record can be, or no font can print it.
+	"""
+	return lay_out(html).write_pdf()
+
+
+def lay_out(html: str, font_config=None) -> weasyprint.Document:
+	"""A finished page, laid out but not written yet, so that several can be written into one file.
+
+	:raises PrintRefusedError: see `html_to_pdf`.
 	"""
 	if len(html) > MOST_HTML_BYTES:
 		frappe.throw(_("This record is too large to print."), PrintRefusedError)
-	return weasyprint.HTML(string=html, url_fetcher=guarded_fetcher()).write_pdf()
+	fonts.require_for(html)
+	return weasyprint.HTML(string=html, url_fetcher=guarded_fetcher()).render(font_config=font_config)
 
 
 @contextmanager
-def _printing(form, language: str | None):
-	"""Set the language and the form for the layout, and set them back whatever happens."""
-	before = frappe.flags.get("service_form"), frappe.flags.get("service_print_language")
-	mode = language or (form and {"Chinese": "zh", "English": "en", "Both": "both"}.get(form.language_mode))
-	frappe.flags.service_form, frappe.flags.service_print_language = form, language
+def printing_as(choice, language: str | None = None, set_language: bool = True):
+	"""Set the form and the language for the layout, and set them back whatever happens."""
+	before = frappe.flags.get("service_print")
+	frappe.flags.service_print = frappe._dict(choice, language=language)
+	mode = language or LANGUAGE_OF_MODE.get(choice.version.language_mode if choice.version else None)
 	try:
+		if not set_language:
+			yield
+			return
 		with print_language({"both": "zh"}.get(mode, mode)):
 			yield
 	finally:
-		frappe.flags.service_form, frappe.flags.service_print_language = before
+		frappe.flags.service_print = before
 
 
-def _chosen_form(doctype: str, name: str | None):
-	if not name:
-		return None
-	form = frappe.get_doc("Controlled Form", name)
-	if form.document_type != doctype:
-		frappe.throw(
-			_("Form {0} prints {1}, not {2}.").format(
-				frappe.bold(escape_html(name)), _(form.document_type), _(doctype)
-			),
-			PrintRefusedError,
-		)
-	return form
+@contextmanager
+def _allowed():
+	"""Print what has been checked already, or what is no record at all."""
+	before = frappe.flags.get("ignore_print_permissions")
+	frappe.flags.ignore_print_permissions = True
+	try:
+		yield
+	finally:
+		frappe.flags.ignore_print_permissions = before
 
 
-def _check_permission(doc) -> None:
+def handles(doctype: str) -> bool:
+	"""Whether this module prints the DocType: ours, and any other that has a controlled form."""
+	return processes.is_ours(doctype) or register.has_form(doctype)
+
+
+def check_permission(doc) -> None:
+	"""Whether the user may print this record.
+
+	:raises frappe.PermissionError: if not, or if its process is off.
+	"""
 	processes.require(doc.doctype)
 	validate_print_permission(doc)
 
@@ -121,65 +255,20 @@ def pdf(doctype: str, name: str, form: str | None = None, language: str | None =
 	"""Download one record as PDF (API). See `render_pdf` for parameters and errors."""
 	content = render_pdf(doctype, name, form, language)
 	make_access_log(doctype=doctype, document=name, file_type="PDF", method="PDF")
-	_respond(name, content)
-
-
-@frappe.whitelist(allow_guest=True)
-def download_pdf(doctype: str, name: str, format: str | None = None, language: str | None = None, **kwargs) -> None:
-	"""The desk's PDF button (stands in for Frappe's own, which needs wkhtmltopdf). Other apps' records go to Frappe.
-
-	A guest gets no further here than in Frappe: the permission to print the record is checked.
-	"""
-	if not processes.is_ours(doctype):
-		from frappe.utils.print_format import download_pdf as frappe_download
-
-		return frappe.call(frappe_download, doctype=doctype, name=name, format=format, language=language, **kwargs)
-	doc = frappe.get_doc(doctype, name)
-	_check_permission(doc)
-	content = html_to_pdf(render_html(doc, print_format=_named(format), language=_known(language)))
-	make_access_log(doctype=doctype, document=name, file_type="PDF", method="PDF")
-	_respond(name, content)
+	respond(name, content)
 
 
 @frappe.whitelist()
-def download_multi_pdf(doctype: str | dict, name: str, format: str | None = None, **kwargs) -> None:
-	"""Several records in one PDF (stands in for Frappe's own, see `download_pdf`).
-
-	:raises PrintRefusedError: for more records than one file may hold.
-	"""
-	if not isinstance(doctype, str) or not processes.is_ours(doctype):
-		from frappe.utils.print_format import download_multi_pdf as frappe_download
-
-		return frappe.call(frappe_download, doctype=doctype, name=name, format=format, **kwargs)
-	names = json.loads(name)
-	if len(names) > MOST_RECORDS:
-		frappe.throw(_("At most {0} records can be printed at once.").format(MOST_RECORDS), PrintRefusedError)
-	output = PdfWriter()
-	for each in names:
-		doc = frappe.get_doc(doctype, each)
-		_check_permission(doc)
-		page = html_to_pdf(render_html(doc, print_format=_named(format)))
-		output.append(PdfReader(io.BytesIO(page)))
-	merged = io.BytesIO()
-	output.write(merged)
-	make_access_log(doctype=doctype, file_type="PDF", method="PDF", page=", ".join(names)[:1000])
-	_respond(doctype, merged.getvalue())
+def blank(form: str, language: str | None = None) -> None:
+	"""Download an empty form, to be filled in by hand. See `render_blank` for parameters and errors."""
+	respond(form, render_blank(form, language))
 
 
-def _named(format: str | None) -> str | None:
-	"""The layout that was asked for; Frappe's "Standard" means none in particular."""
-	return format if format and format != "Standard" else None
-
-
-def _known(language: str | None) -> str | None:
-	"""Zh, en or both; the desk also sends languages that a controlled form does not print in."""
-	return language if language in LANGUAGES else None
-
-
-def _respond(name: str, content: bytes) -> None:
-	frappe.local.response.filename = f"{name.replace(' ', '-').replace('/', '-')}.pdf"
+def respond(name: str, content: bytes, kind: str = "pdf") -> None:
+	"""Send a file to the browser."""
+	frappe.local.response.filename = f"{name.replace(' ', '-').replace('/', '-')}.{kind}"
 	frappe.local.response.filecontent = content
-	frappe.local.response.type = "pdf"
+	frappe.local.response.type = "pdf" if kind == "pdf" else "download"
 
 
 def render_mail_attachments(queued, _method=None) -> None:
@@ -190,7 +279,7 @@ def render_mail_attachments(queued, _method=None) -> None:
 	attachments = json.loads(queued.attachments or "[]")
 	changed = False
 	for attachment in attachments:
-		if attachment.get("print_format_attachment") != 1 or not processes.is_ours(attachment.get("doctype")):
+		if attachment.get("print_format_attachment") != 1 or not handles(attachment.get("doctype")):
 			continue
 		content = _print_for_mail(attachment)
 		file = frappe.get_doc(
@@ -215,10 +304,17 @@ def render_mail_attachments(queued, _method=None) -> None:
 def _print_for_mail(attachment: dict) -> bytes:
 	"""The sender's right to mail the record was checked by whoever queued the mail, as with Frappe's own attachments."""
 	doc = frappe.get_doc(attachment["doctype"], attachment["name"])
-	language = _known((doc.get("language") or "")[:2]) or _known(attachment.get("lang"))
-	before = frappe.flags.get("ignore_print_permissions")
-	frappe.flags.ignore_print_permissions = True
-	try:
-		return html_to_pdf(render_html(doc, print_format=_named(attachment.get("print_format")), language=language))
-	finally:
-		frappe.flags.ignore_print_permissions = before
+	language = known_language((doc.get("language") or "")[:2]) or known_language(attachment.get("lang"))
+	with _allowed():
+		print_format = named_layout(attachment.get("print_format"))
+		return html_to_pdf(render_html(doc, print_format=print_format, language=language))
+
+
+def named_layout(format: str | None) -> str | None:
+	"""The layout that was asked for; Frappe's "Standard" means none in particular."""
+	return format if format and format != "Standard" else None
+
+
+def known_language(language: str | None) -> str | None:
+	"""Zh, en or both; the desk also sends languages that a controlled form does not print in."""
+	return language if language in LANGUAGES else None

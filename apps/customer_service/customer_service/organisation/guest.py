@@ -8,6 +8,7 @@ import hashlib
 import ipaddress
 import secrets
 from datetime import timedelta
+from typing import NoReturn
 
 import frappe
 from frappe import _
@@ -18,6 +19,7 @@ from customer_service.organisation import clock, processes
 GUEST_DOORS = (
 	"customer_service.complaint_handling.intake.accept",
 	"customer_service.complaint_handling.api.complaint_status",
+	"customer_service.controlled_forms.verification.verify",
 )
 
 WINDOW_SECONDS = 60
@@ -105,13 +107,21 @@ def resolve_link(token: str, purpose: str) -> frappe._dict:
 			as_dict=True,
 		)
 	if not link:
-		settings = frappe.get_cached_doc("Customer Service Settings")
-		_count("failed_links", settings.failed_links_per_site)
-		frappe.throw(
-			_("This link is not valid, or no longer. Please use the link in our latest mail, or call us."),
-			LinkInvalidError,
-		)
+		refuse_link()
 	return link
+
+
+def refuse_link() -> NoReturn:
+	"""Refuse a token, and count the failure for the whole site, so that nobody can try many.
+
+	:raises LinkInvalidError: HTTP 404, the same for a wrong, expired or revoked token.
+	"""
+	settings = frappe.get_cached_doc("Customer Service Settings")
+	_count("failed_links", settings.failed_links_per_site)
+	frappe.throw(
+		_("This link is not valid, or no longer. Please use the link in our latest mail, or call us."),
+		LinkInvalidError,
+	)
 
 
 def _hash(token: str) -> str:
@@ -135,7 +145,9 @@ def delete_expired_links() -> None:
 
 PRIVATE_PATHS = (
 	"/complaint-status",
+	"/form-verification",
 	"/api/method/customer_service.complaint_handling",
+	"/api/method/customer_service.controlled_forms.verification",
 	"/api/method/frappe.website.doctype.web_form.web_form.accept",
 )
 

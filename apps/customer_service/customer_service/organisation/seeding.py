@@ -7,19 +7,15 @@ site deleted stays deleted, and one that was there before us is never touched.
 
 import copy
 import difflib
-import hashlib
 import json
 from pathlib import Path
 
 import frappe
-from frappe.model import default_fields
 
 from customer_service.compat import server_scripts_enabled
+from customer_service.organisation.content import content_of, fingerprint
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-
-NOT_CONTENT = {*default_fields, "doctype", "disabled", "_user_tags", "_comments", "_assign", "_liked_by"}
-"""Fields that change without anyone deciding so. `disabled` of a script follows the site's switch."""
 
 
 def sync_seeds() -> None:
@@ -85,6 +81,7 @@ def _create(record: dict, source: str) -> str:
 	doc.name = record["name"]
 	doc.flags.name_set = True
 	doc.flags.ignore_permissions = True
+	doc.flags.is_shipped = True
 	doc.insert()
 	note = frappe.new_doc("Shipped Record")
 	note.update(
@@ -137,27 +134,6 @@ def _note(name: str, **values) -> None:
 	if any(note.get(key) != value for key, value in values.items()):
 		note.update(values)
 		note.save(ignore_permissions=True)
-
-
-def content_of(doc) -> dict:
-	"""What people can have changed in a record: every field that is set and not at its default, rows included."""
-	content = {}
-	for field in doc.meta.fields:
-		value = doc.get(field.fieldname)
-		if field.fieldtype in frappe.model.table_fields:
-			if value:
-				content[field.fieldname] = [content_of(row) for row in value]
-		elif field.fieldname in NOT_CONTENT or value in (None, "", 0, 0.0) or str(value) == str(field.default):
-			continue
-		else:
-			content[field.fieldname] = str(value)
-	return content
-
-
-def fingerprint(content: dict) -> str:
-	"""A hash that is equal for equal content, whatever the order of its keys."""
-	text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-	return hashlib.sha256(text.encode()).hexdigest()
 
 
 def follow_script_switch() -> None:

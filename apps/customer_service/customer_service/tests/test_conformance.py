@@ -42,7 +42,7 @@ ACTIONS = ("select", "read", "write", "create", "delete", "submit", "cancel", "a
 ACTIONS += ("report", "export", "import", "print", "email", "share")
 
 # Open to guests as Frappe's own is, which it stands in for; the permission to print is checked inside.
-MIRRORED = {"customer_service.controlled_forms.printing.download_pdf"}
+MIRRORED = {"customer_service.controlled_forms.frappe_doors.download_pdf"}
 
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Heading", "Fold"}
 
@@ -163,8 +163,8 @@ class TestWorkflow:
 			assert row["state"] in known, row["state"]
 			assert row[states.CATEGORY_FIELD] in states.CATEGORIES, row["state"]
 
-	def test_it_starts_with_received(self, workflow):
-		assert workflow["states"][0]["state"] == "Received"
+	def test_it_starts_with_an_open_state(self, workflow):
+		assert workflow["states"][0]["service_state_category"] == "Open"
 
 	def test_every_transition_joins_two_states_by_a_known_action_and_role(self, workflow):
 		known = {row["state"] for row in workflow["states"]}
@@ -219,15 +219,20 @@ def test_web_form_asks_for_fields_of_its_doctype(form):
 			assert set(asked["options"].split("\n")) <= set(field.options.split("\n")), asked["fieldname"]
 
 
-@pytest.mark.parametrize("language, label", [("en", "Order No."), ("zh", "订单号"), ("both", "订单号 Order No.")])
-@pytest.mark.parametrize("print_format", [record["name"] for record in seeds("Print Format")])
+MADE = {"Complaint": factories.make_complaint, "Contact Record": factories.make_contact}
+
+
+@pytest.mark.parametrize(
+	"language, label", [("en", "Contact Person"), ("zh", "联系人"), ("both", "联系人 Contact Person")]
+)
+@pytest.mark.parametrize("print_format", seeds("Print Format"), ids=lambda each: each["name"])
 def test_print_format_renders_in_every_language(print_format, language, label):
 	from customer_service.controlled_forms import printing
 
-	case = factories.make_complaint(order_no="ORD-<4>7", reported_company="Example & Söhne 示例公司")
-	html = printing.render_html(case, print_format=print_format, language=language)
+	case = MADE[print_format["doc_type"]](contact_person="A<4>7 & Söhne 示例")
+	html = printing.render_html(case, print_format=print_format["name"], language=language)
 	assert f"<th>{label}</th>" in html
-	for text in (case.name, "ORD-&lt;4&gt;7", "Example &amp; Söhne 示例公司"):
+	for text in (case.name, "A&lt;4&gt;7 &amp; Söhne 示例"):
 		assert text in html
 	assert printing.html_to_pdf(html).startswith(b"%PDF-")
 
@@ -251,6 +256,8 @@ def paths_in(value):
 	elif isinstance(value, list | tuple):
 		for item in value:
 			yield from paths_in(item)
+	elif isinstance(value, str) and value.endswith(".bundle.js"):
+		return
 	elif isinstance(value, str) and re.fullmatch(r"(customer_service|frappe)(\.\w+)+", value):
 		yield value
 

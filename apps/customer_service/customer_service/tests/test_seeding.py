@@ -176,10 +176,15 @@ def test_invented_sixth_company_needs_no_line_of_python(tmp_path):
 		},
 		{
 			"doctype": "Controlled Form",
-			"name": "SIX-7 B/3",
+			"name": "SIX-7",
 			"form_number": "SIX-7",
-			"version": "B/3",
 			"document_type": "Complaint",
+		},
+		{
+			"doctype": "Controlled Form Version",
+			"name": "SIX-7 B/3",
+			"controlled_form": "SIX-7",
+			"version": "B/3",
 			"print_format": "Quality Feedback Form",
 			"title_en": "Sixth Form",
 			"title_zh": "第六表",
@@ -195,5 +200,9 @@ def test_invented_sixth_company_needs_no_line_of_python(tmp_path):
 	complaint = make_complaint(complaint_class="Smell", received_at=monday_morning())
 	assert (complaint.lead_department, complaint.contact_window) == ("Sixth Lab", "Sixth Desk")
 	assert (complaint.response_due - monday_morning()).total_seconds() == 7 * 60
+	form = frappe.get_doc("Controlled Form", "SIX-7")
+	assert not form.is_default, "a second profile takes nothing away from the first"
+	form.is_default = 1
+	form.save()
 	html = render_html(complaint)
 	assert "SIX-7" in html and "B/3" in html and "HT-QR-MA-08" not in html

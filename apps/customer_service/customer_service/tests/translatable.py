@@ -17,6 +17,8 @@ STRING = r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.)*`)"""
 CALL = re.compile(r"(?<![\w.$])(?:_|__|cs_label|pair|box)\(\s*" + STRING)
 """A call with a literal first: Frappe's `_` and `__`, the labels of print layouts and the two macros that make them."""
 
+CALLS_OF_PYTHON = ("_", "_lt", "cs_label", "label", "titles")
+
 JINJA_LIST = re.compile(r"{%-?\s*for \w+ in \(([^)]*)\)")
 HEADING = re.compile(r"<[^>]+>")
 
@@ -77,6 +79,9 @@ def _of_json(path: Path) -> Iterator[str]:
 	if path.parent.name == "seeds":
 		for record in content:
 			yield from _of_seed(record)
+	elif path.parent.name == "presets":
+		for record in content["records"]:
+			yield from (line["line_label"] for line in record.get("signature_lines", []))
 	elif isinstance(content, dict) and content.get("doctype") == "DocType":
 		yield from _of_doctype(content)
 	elif isinstance(content, dict) and content.get("doctype") == "Report":
@@ -121,7 +126,7 @@ def _shown(record: dict, kind: str) -> Iterator[str]:
 def of_python(source: str) -> Iterator[str]:
 	"""Literals in calls of Python, and labels of fields that it defines."""
 	for node in ast.walk(ast.parse(source)):
-		if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("_", "_lt"):
+		if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in CALLS_OF_PYTHON:
 			if node.args and isinstance(node.args[0], ast.Constant):
 				yield node.args[0].value
 		elif isinstance(node, ast.Dict):

@@ -1,0 +1,3 @@
+frappe.listview_settings["Contact Record"] = {
+	onload: (list) => customer_service.print_many(list),
+};
