@@ -12,3 +12,4 @@ PYTHON = ENV / "bin" / "python"
 NODE_MODULES = ASSETS / "node_modules"
 #: All that set-up makes and nobody edits: stamps, data folders, passwords, the test bench.
 VAR = ROOT / "var"
+OLD_WEASYPRINT = VAR / "weasyprint59"

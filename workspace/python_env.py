@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from workspace.commands import run_logged
-from workspace.paths import APPS, ENV, LOCKS, PYTHON
+from workspace.paths import APPS, ENV, LOCKS, OLD_WEASYPRINT, PYTHON
 from workspace.steps import digest, write_atomically
 
 UV = ENV / "bin" / "uv"
@@ -44,6 +44,19 @@ def make() -> None:
 	run_logged([*uv, "--no-build-isolation", "-r", SOURCES], "uv-sources", env=environment, fetches=True)
 	_show_apps()
 	UNFINISHED.unlink()
+
+
+def old_weasyprint_inputs() -> str:
+	"""See `make_old_weasyprint`."""
+	return digest(LOCKS / "weasyprint59.txt", sys.version)
+
+
+def make_old_weasyprint() -> None:
+	"""The oldest WeasyPrint that the app runs with, in a folder of its own: tests put it before `env/` on the path."""
+	shutil.rmtree(OLD_WEASYPRINT, ignore_errors=True)
+	uv = [UV, "pip", "install", "--no-config", "--python", PYTHON, "--no-deps", "--require-hashes"]
+	lock = LOCKS / "weasyprint59.txt"
+	run_logged([*uv, "--target", OLD_WEASYPRINT, "-r", lock], "uv-weasyprint59", env=_registry(), fetches=True)
 
 
 def _runs() -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from filelock import FileLock
 
-from workspace import frappe_source, mariadb, node, redis_server, site
+from workspace import frappe_source, mariadb, node, python_env, redis_server, site
 from workspace.bench import Bench
 from workspace.console import say
-from workspace.paths import NODE_MODULES, ROOT, VAR
+from workspace.paths import NODE_MODULES, OLD_WEASYPRINT, ROOT, VAR
 from workspace.processes import Services, end_orphans
 from workspace.steps import Steps
 
@@ -43,6 +43,10 @@ def set_up(bench: Bench, *, language: str, profile: str, company: bool | None) -
 	"""Everything a bench needs. `company`: load the demo (True), the profile's settings only (False), neither (None)."""
 	with shared_lock():
 		Steps().run("frappe", "fetch Frappe", frappe_source.inputs(), frappe_source.fetch, (frappe_source.SOURCE,))
+		if bench.for_tests:
+			inputs = python_env.old_weasyprint_inputs()
+			title = "install WeasyPrint 59 beside the current one"
+			Steps().run("weasyprint59", title, inputs, python_env.make_old_weasyprint, (OLD_WEASYPRINT,))
 	# npm and esbuild on one core, the new site's tables on another.
 	assets = Beside(_set_up_assets)
 	_set_up_bench(bench, assets, language=language, profile=profile, company=company)

@@ -38,11 +38,12 @@ def server_scripts_of(doctype: str, event: str) -> list[str]:
 def print_face() -> str:
 	"""The type faces of prints, as a CSS list, all of them with Chinese.
 
-	WeasyPrint up to 60 takes a face apart in Python, which takes seconds for the large Noto; a small one is quick there.
+	Old WeasyPrint takes every face of a page apart in Python, which is many seconds for the large Noto: there Latin text has a
+	face of its own, and Chinese a small one.
 	"""
 	import weasyprint
 
-	small_first = int(weasyprint.__version__.split(".")[0]) < 61
-	faces = ["Noto Sans CJK SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei"]
-	faces = [*faces[1:], faces[0]] if small_first else faces
-	return ", ".join(f'"{face}"' for face in [*faces, "Liberation Sans"]) + ", sans-serif"
+	faces = ["Noto Sans CJK SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Liberation Sans"]
+	if int(weasyprint.__version__.split(".")[0]) < 61:
+		faces = ["Liberation Sans", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Sans CJK SC"]
+	return ", ".join(f'"{face}"' for face in faces) + ", sans-serif"

@@ -26,6 +26,9 @@ MOST_ROWS = 1_000
 LANGUAGES = ("zh", "en", "both")
 LANGUAGE_OF_MODE = {"Chinese": "zh", "English": "en", "Both": "both"}
 
+NOWHERE = "https://print.invalid/"
+"""What relative addresses in a page are relative to. WeasyPrint stops at some of them if there is nothing."""
+
 PAGE = "customer_service/templates/print/page.html"
 
 
@@ -197,7 +200,8 @@ def lay_out(html: str, font_config=None) -> weasyprint.Document:
 	if len(html) > MOST_HTML_BYTES:
 		frappe.throw(_("This record is too large to print."), PrintRefusedError)
 	fonts.require_for(html)
-	return weasyprint.HTML(string=html, url_fetcher=guarded_fetcher()).render(font_config=font_config)
+	page = weasyprint.HTML(string=html, url_fetcher=guarded_fetcher(), base_url=NOWHERE)
+	return page.render(font_config=font_config)
 
 
 @contextmanager
