@@ -5,6 +5,7 @@ The functions are Jinja methods (hook `jinja`), so that a layout that an adminis
 
 import base64
 import mimetypes
+import re
 
 import frappe
 from frappe.translate import get_all_translations
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from customer_service.controlled_forms import register, signatures, verification
 from customer_service.organisation import states
+from customer_service.organisation.text import CONTROL
 
 USERS_LANGUAGE, ENGLISH, CHINESE, BOTH = "User's Language", "English", "Chinese", "Both"
 
@@ -133,7 +135,17 @@ def cs_value(doc, fieldname: str, form=None) -> Markup:
 		return Markup(escape_html(_title(df.options, value)))
 	if df.fieldtype in ("Float", "Int", "Currency", "Percent"):
 		return Markup(escape_html(f"{value:,.10g}" if not isinstance(value, str) else value))
-	return Markup(escape_html(str(value)).replace("\n", "<br>"))
+	return Markup(escape_html(_printable(str(value))).replace("\n", "<br>"))
+
+
+LONG_WORD = re.compile(r"([^\s\u2e80-\u9fff\uf900-\ufaff]{40})(?=\S)")
+ZERO_WIDTH_SPACE = "\u200b"
+
+
+def _printable(value: str) -> str:
+	"""A text without control characters, which no page can hold, and with places to break in endless words: without these the
+	time to lay a word out grows with the square of its length (64,000 letters: 75 s instead of 2)."""
+	return LONG_WORD.sub(rf"\1{ZERO_WIDTH_SPACE}", CONTROL.sub("", value))
 
 
 MOST_CHOICES = 8
