@@ -57,3 +57,19 @@ class PrintRefusedError(CustomerServiceError):
 
 class FormControlError(CustomerServiceError):
 	"""A form version that cannot take force, or an approved one that was to be changed."""
+
+
+class LegalHoldError(CustomerServiceError):
+	"""A record under legal hold was to be disposed of or made anonymous (J-4)."""
+
+
+class RetentionError(CustomerServiceError):
+	"""A record was to be disposed of before the end of its retention (G-3, J-4)."""
+
+
+class CaseRunningError(CustomerServiceError):
+	"""A case that has not ended was to be disposed of or made anonymous (J-4)."""
+
+
+class DisposalRefusedError(CustomerServiceError):
+	"""A disposal that its request, its approver or a link to the record does not allow (J-4)."""

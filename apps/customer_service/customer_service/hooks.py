@@ -13,6 +13,7 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
+app_include_js = ["legal_hold.bundle.js"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -34,7 +35,51 @@ has_permission = {
 
 ignore_links_on_delete = ["Shipped Record", "Service Event"]
 
+records_with_retention = {
+	"Complaint": {"state_field": "state_category", "ended_field": "resolved_at"},
+	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
+}
+
+user_data_fields = [
+	{
+		"doctype": "Complaint",
+		"filter_by": "contact_email",
+		"redact_fields": ["contact_person", "contact_phone", "contact_email"],
+		"person": "contact_person",
+		"phone": "contact_phone",
+		"copies": ["reported_company"],
+		"texts": ["description", "customer_demand", "cause", "decision", "measures", "answer", "attachment"],
+	},
+	{
+		"doctype": "Contact Record",
+		"filter_by": "contact_email",
+		"redact_fields": ["contact_person", "contact_phone", "contact_email"],
+		"person": "contact_person",
+		"phone": "contact_phone",
+		"texts": ["subject", "content", "answer"],
+	},
+	{
+		"doctype": "Service Customer",
+		"filter_by": "email",
+		"redact_fields": ["phone", "email", "address"],
+		"person": "customer_name",
+		"phone": "phone",
+		"only": {"customer_type": "Person"},
+	},
+	{
+		"doctype": "Service Customer Contact",
+		"filter_by": "email",
+		"redact_fields": ["contact_name", "position", "phone", "email"],
+		"person": "contact_name",
+		"phone": "phone",
+	},
+]
+
 doc_events = {
+	"*": {"onload": "customer_service.controlled_forms.holds.show"},
+	"Personal Data Deletion Request": {
+		"validate": "customer_service.controlled_forms.personal_data.before_frappe_deletes"
+	},
 	"Error Log": {"before_insert": "customer_service.organisation.error_log.scrub"},
 	"File": {
 		"before_insert": "customer_service.organisation.attachments.guard_file",
@@ -55,6 +100,7 @@ scheduler_events = {
 		]
 	},
 	"hourly": ["customer_service.controlled_forms.approval.follow_dates"],
+	"hourly_long": ["customer_service.controlled_forms.disposal.carry_on"],
 	"daily_long": [
 		"customer_service.organisation.guest.delete_expired_links",
 		"customer_service.controlled_forms.batch.delete_old",

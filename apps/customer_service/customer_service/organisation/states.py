@@ -50,8 +50,14 @@ def category_of(doctype: str, state: str | None) -> str:
 
 def states_of(doctype: str) -> list:
 	"""Rows of the active workflow's states, in order; empty without a workflow."""
+	workflow = workflow_of(doctype)
+	return workflow.states if workflow else []
+
+
+def workflow_of(doctype: str):
+	"""The DocType's active Workflow; None without one."""
 	name = get_workflow_name(doctype)
-	return frappe.get_cached_doc("Workflow", name).states if name else []
+	return frappe.get_cached_doc("Workflow", name) if name else None
 
 
 def initial_state(doctype: str) -> str | None:

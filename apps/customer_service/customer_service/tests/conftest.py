@@ -78,6 +78,26 @@ def as_user():
 	frappe.set_user("Administrator")
 
 
+@pytest.fixture
+def kept(monkeypatch):
+	"""Complaints are kept for 50 years while the test runs, and disposals are carried out where the test says so."""
+	from customer_service.controlled_forms import disposal
+	from customer_service.tests import disposals
+
+	monkeypatch.setattr(disposal, "queue", lambda name: None)
+	before = frappe.get_all("Controlled Form", {"document_type": "Complaint"}, ["name", "retention_months"])
+	factories.set_retention("Complaint", disposals.YEARS)
+	frappe.db.commit()
+	yield
+	frappe.set_user("Administrator")
+	frappe.db.rollback()
+	for row in before:
+		frappe.db.set_value("Controlled Form", row.name, "retention_months", row.retention_months)
+	frappe.db.delete("Legal Hold")
+	left = frappe.get_all("Complaint", {"received_at": ("<", "1980-01-01")}, pluck="name")
+	disposals.drop(*(frappe.get_doc("Complaint", name) for name in left))
+
+
 def pytest_collection_modifyitems(items):
 	"""Browser tests last: what they would find, a faster test has often said more clearly."""
 	items.sort(key=lambda item: "test_browser" in item.nodeid)

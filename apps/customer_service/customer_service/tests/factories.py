@@ -128,6 +128,23 @@ def make_contact(**values):
 	).insert(ignore_permissions=True)
 
 
+def end_case(doc, ended: str, state: str = "Closed"):
+	"""Let a case have ended at a moment of the past (``1970-01-31``), without taking all its steps."""
+	moment = f"{ended} 12:00:00"
+	values = {"status": state, "contacted_at": moment}
+	if doc.doctype == "Complaint":
+		values = {"workflow_state": state, "state_category": state, "resolved_at": moment, "received_at": moment}
+	frappe.db.set_value(doc.doctype, doc.name, values)
+	doc.reload()
+	return doc
+
+
+def set_retention(doctype: str, months: int) -> None:
+	"""Let the controlled forms of a DocType be kept for so many months; 0 takes the retention away."""
+	for name in frappe.get_all("Controlled Form", {"document_type": doctype}, pluck="name"):
+		frappe.db.set_value("Controlled Form", name, "retention_months", months)
+
+
 def make_routing_rule(**values):
 	return frappe.get_doc(
 		{"doctype": "Routing Rule", "rule_name": f"Test {frappe.generate_hash(length=8)}", "rank": 10, **values}

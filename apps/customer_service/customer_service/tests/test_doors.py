@@ -8,9 +8,18 @@ import pytest
 
 from customer_service.organisation.access import permission_table
 from customer_service.tests.client import Client, Refused
-from customer_service.tests.factories import PASSWORD, PEOPLE, complaint_values, email, make_complaint, make_contact
+from customer_service.tests.factories import (
+	PASSWORD,
+	PEOPLE,
+	complaint_values,
+	email,
+	make_complaint,
+	make_contact,
+	make_customer,
+)
 
 UNIQUE = "«unique»"
+HELD = "«customer»"
 
 # One sound record of every DocType that people can make.
 SAMPLES = {
@@ -27,6 +36,8 @@ SAMPLES = {
 		"is_in_force": 0,
 	},
 	"Customer Class": {"class_name": UNIQUE},
+	"Legal Hold": {"scope": "All Records of a Customer", "customer": HELD, "reason": UNIQUE},
+	"Record Disposal": {"reason": UNIQUE},
 	"Routing Rule": {"rule_name": UNIQUE, "lead_department": "Marketing", "enabled": 0},
 	"Service Clock Policy": {
 		"policy_name": UNIQUE,
@@ -39,11 +50,14 @@ SAMPLES = {
 	"Working Calendar": {"calendar_name": UNIQUE, "is_around_the_clock": 1},
 }
 
-SYSTEM_ONLY = ("Guest Link", "Service Event", "Shipped Record")
+SYSTEM_ONLY = ("Disposal Log Entry", "Guest Link", "Service Event", "Shipped Record")
 
 
 def sample(doctype: str) -> dict:
 	text = json.dumps({"doctype": doctype, **SAMPLES[doctype]}, ensure_ascii=False)
+	if HELD in text:
+		text = text.replace(HELD, make_customer().name)
+		frappe.db.commit()
 	return json.loads(text.replace(UNIQUE, f"Door {frappe.generate_hash(length=10)}"))
 
 
