@@ -1,3 +1,5 @@
+from customer_service.controlled_forms import personal_fields
+
 app_name = "customer_service"
 app_title = "Customer Service"
 app_publisher = "Customer Service for Frappe contributors"
@@ -40,40 +42,7 @@ records_with_retention = {
 	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
 }
 
-user_data_fields = [
-	{
-		"doctype": "Complaint",
-		"filter_by": "contact_email",
-		"redact_fields": ["contact_person", "contact_phone", "contact_email"],
-		"person": "contact_person",
-		"phone": "contact_phone",
-		"copies": ["reported_company"],
-		"texts": ["description", "customer_demand", "cause", "decision", "measures", "answer", "attachment"],
-	},
-	{
-		"doctype": "Contact Record",
-		"filter_by": "contact_email",
-		"redact_fields": ["contact_person", "contact_phone", "contact_email"],
-		"person": "contact_person",
-		"phone": "contact_phone",
-		"texts": ["subject", "content", "answer"],
-	},
-	{
-		"doctype": "Service Customer",
-		"filter_by": "email",
-		"redact_fields": ["phone", "email", "address"],
-		"person": "customer_name",
-		"phone": "phone",
-		"only": {"customer_type": "Person"},
-	},
-	{
-		"doctype": "Service Customer Contact",
-		"filter_by": "email",
-		"redact_fields": ["contact_name", "position", "phone", "email"],
-		"person": "contact_name",
-		"phone": "phone",
-	},
-]
+user_data_fields = personal_fields.user_data_fields
 
 doc_events = {
 	"*": {"onload": "customer_service.controlled_forms.holds.show"},
