@@ -73,3 +73,11 @@ class CaseRunningError(CustomerServiceError):
 
 class DisposalRefusedError(CustomerServiceError):
 	"""A disposal that its request, its approver or a link to the record does not allow (J-4)."""
+
+
+class ApprovalError(CustomerServiceError):
+	"""A document that this person must not approve, or that is not what was signed (J-3)."""
+
+
+class CopyError(CustomerServiceError):
+	"""A copy of a document that cannot be issued, received or returned so (J-3)."""

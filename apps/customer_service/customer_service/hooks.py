@@ -27,12 +27,19 @@ permission_query_conditions = {
 	"Complaint": "customer_service.organisation.access.complaint_conditions",
 	"Contact Record": "customer_service.organisation.access.contact_conditions",
 	"Service Event": "customer_service.organisation.access.event_conditions",
+	"Document Copy": "customer_service.controlled_forms.procedure_rights.copy_conditions",
+	"Procedure Document": "customer_service.controlled_forms.procedure_rights.document_conditions",
+	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.version_conditions",
 }
 has_permission = {
 	"Complaint": "customer_service.organisation.access.may_touch_case",
 	"Contact Record": "customer_service.organisation.access.may_touch_case",
 	"Complaint Class": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",
+	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
+	"Document Copy": "customer_service.controlled_forms.procedure_rights.may_touch_copy",
+	"Procedure Document": "customer_service.controlled_forms.procedure_rights.may_touch_document",
+	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.may_touch_version",
 }
 
 ignore_links_on_delete = ["Shipped Record", "Service Event"]
@@ -52,7 +59,11 @@ doc_events = {
 	"Error Log": {"before_insert": "customer_service.organisation.error_log.scrub"},
 	"File": {
 		"before_insert": "customer_service.organisation.attachments.guard_file",
-		"validate": "customer_service.organisation.attachments.keep_private",
+		"validate": [
+			"customer_service.organisation.attachments.keep_private",
+			"customer_service.controlled_forms.procedure_documents.keep_signed_file",
+		],
+		"on_trash": "customer_service.controlled_forms.procedure_documents.keep_signed_file",
 	},
 	"Email Queue": {"before_insert": "customer_service.controlled_forms.printing.render_mail_attachments"},
 	"Print Format": {
@@ -70,6 +81,7 @@ scheduler_events = {
 	},
 	"hourly": ["customer_service.controlled_forms.approval.follow_dates"],
 	"hourly_long": ["customer_service.controlled_forms.disposal.carry_on"],
+	"daily": ["customer_service.controlled_forms.procedure_documents.run"],
 	"daily_long": [
 		"customer_service.organisation.guest.delete_expired_links",
 		"customer_service.controlled_forms.batch.delete_old",
@@ -85,6 +97,8 @@ jinja = {
 		"customer_service.controlled_forms.layout.cs_sections",
 		"customer_service.controlled_forms.layout.cs_trail",
 		"customer_service.controlled_forms.layout.cs_value",
+		"customer_service.controlled_forms.procedure_prints.cs_page_mark",
+		"customer_service.controlled_forms.procedure_prints.cs_rich",
 	]
 }
 

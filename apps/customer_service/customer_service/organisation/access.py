@@ -194,18 +194,29 @@ def process_conditions(user: str | None = None) -> str:
 
 
 def file_conditions(user: str | None = None) -> str:
-	"""Files a user may list: those attached to cases only with the case (hook permission_query_conditions of File)."""
+	"""Files a user may list: those attached to our records only with the record (hook permission_query_conditions of File)."""
 	user = user or frappe.session.user
 	hidden = []
-	for doctype in CASES:
-		condition = case_conditions(doctype, user) if processes.is_doctype_on(doctype) else "1=0"
-		if condition:
-			name = frappe.db.escape(doctype)
-			hidden.append(
-				f"(`tabFile`.attached_to_doctype = {name} and `tabFile`.attached_to_name not in"
-				f" (select name from `tab{doctype}` where {condition}))"
-			)
+	for doctype, condition in _row_conditions(user).items():
+		name = frappe.db.escape(doctype)
+		hidden.append(
+			f"(`tabFile`.attached_to_doctype = {name} and `tabFile`.attached_to_name not in"
+			f" (select name from `tab{doctype}` where {condition}))"
+		)
 	return f"not ({' or '.join(f'ifnull({part}, 0)' for part in hidden)})" if hidden else ""
+
+
+def _row_conditions(user: str) -> dict[str, str]:
+	"""DocType -> condition of the rows that the user may list, for those of our DocTypes where he may not list all."""
+	found = {}
+	for doctype, functions in frappe.get_hooks("permission_query_conditions").items():
+		if doctype == "File" or not processes.is_ours(doctype):
+			continue
+		if not processes.is_doctype_on(doctype):
+			found[doctype] = "1=0"
+		elif condition := frappe.call(functions[-1], user=user):
+			found[doctype] = condition
+	return found
 
 
 def event_conditions(user: str | None = None) -> str:
