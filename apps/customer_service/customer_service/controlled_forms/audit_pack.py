@@ -12,7 +12,15 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, getdate
 
-from customer_service.controlled_forms import batch, layout, printing, register, registers, verification
+from customer_service.controlled_forms import (
+	batch,
+	layout,
+	printing,
+	procedure_documents,
+	register,
+	registers,
+	verification,
+)
 from customer_service.exceptions import PrintRefusedError
 from customer_service.organisation import exports, processes
 
@@ -50,8 +58,26 @@ def _forms(job) -> list[frappe._dict]:
 def _belongs(form, job) -> bool:
 	if job.process_module and frappe.get_meta(form.document_type).module != job.process_module:
 		return False
-	clauses = {clause.strip() for clause in (form.clause or "").replace("，", ",").split(",")}
-	return not job.clause or job.clause.strip() in clauses
+	return not job.clause or job.clause.strip() in _clauses(form.clause)
+
+
+def _clauses(text: str | None) -> set[str]:
+	return {clause.strip() for clause in (text or "").replace("，", ",").split(",")}
+
+
+def _procedures(job) -> list[str]:
+	"""Names of the procedure versions of the clause or process that were in force at the end of the period."""
+	documents = frappe.get_all(
+		"Procedure Document", fields=["name", "iso_clauses", "process_name"], order_by="name asc"
+	)
+	wanted = [
+		document.name
+		for document in documents
+		if (not job.clause or job.clause.strip() in _clauses(document.iso_clauses))
+		and (not job.process_module or document.process_name == job.process_module)
+	]
+	versions = [procedure_documents.version_in_force(name, getdate(job.to_date)) for name in wanted]
+	return [version for version in versions if version]
 
 
 def _doctypes(job) -> list[str]:
@@ -78,6 +104,7 @@ def make(job, beat) -> tuple[bytes, list[str]]:
 		form = frappe._dict(languages=layout.languages(None))
 	pack = _Pack(job, form)
 	pack.add_forms()
+	pack.add_procedures()
 	pack.add_records(beat)
 	pack.add_log()
 	return pack.finish(), pack.left_out
@@ -146,25 +173,33 @@ class _Pack:
 		]
 		self.add_table(self.titles("Controlled Forms"), "forms.pdf", heads, rows)
 
+	def add_procedures(self) -> None:
+		for name in _procedures(self.job):
+			self._add("Procedure Document Version", name)
+
 	def add_records(self, beat) -> None:
 		done = 0
 		for doctype in _doctypes(self.job):
 			for name in _names(self.job, doctype):
-				place = batch.add_record(
-					self.writer, doctype, name, self.left_out, language=printing.LANGUAGE_OF_MODE.get(self.job.language)
-				)
+				self._add(doctype, name)
 				done += 1
 				beat(self.job, done, self.job.total)
-				if place:
-					self._note(frappe.get_doc(doctype, name), f"{name}.pdf" if self.as_zip else str(place))
+
+	def _add(self, doctype: str, name: str) -> None:
+		language = printing.LANGUAGE_OF_MODE.get(self.job.language)
+		place = batch.add_record(self.writer, doctype, name, self.left_out, language=language)
+		if place:
+			self._note(frappe.get_doc(doctype, name), f"{name}.pdf" if self.as_zip else str(place))
 
 	def _note(self, doc, place: str) -> None:
+		own = doc.control_head() if hasattr(doc, "control_head") else None
 		version = register.version_of(doc)
+		form = f"{own['number']} {own['version']}" if own else version.name if version else ""
 		self.docs.append((doc.doctype, doc.name))
 		self.index.append(
 			[
 				escape_html(f"{layout.in_language(self.form.languages[0], doc.doctype)} {doc.name}"),
-				escape_html(version.name if version else ""),
+				escape_html(form),
 				self.label(doc.get("state_category") or doc.get("status") or ""),
 				verification.check_code(doc),
 				escape_html(place),

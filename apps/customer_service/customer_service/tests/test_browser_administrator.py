@@ -213,7 +213,18 @@ def test_changes_without_code_survive_migrate(visit, client, as_before):  # noqa
 	open_form(head, "Complaint", case)
 	take_step(head, "Supplier Replied", "Investigating")
 
-	# The changed layout prints.
-	printed = text_of(client("clerk").pdf("Complaint", case, format=LAYOUT))
-	assert NOTE in printed
-	assert case in printed
+	# The changed layout prints in the next version of a form; the one in force keeps the layout it was approved with (J-1).
+	number = f"OWN-{frappe.generate_hash(length=6)}"
+	administrator = client("service_admin")
+	administrator.insert("Controlled Form", form_number=number, document_type="Complaint", is_default=0)
+	titles = {"title_en": "Our Own Form", "title_zh": "自有表单"}
+	version = administrator.insert(
+		"Controlled Form Version", controlled_form=number, version="B/0", print_format=LAYOUT, **titles
+	)
+	client("manager").workflow("Controlled Form Version", version["name"], "Approve Form")
+	printing = "customer_service.controlled_forms.printing.pdf"
+	printed = text_of(client("clerk").read(printing, doctype="Complaint", name=case, form=number).content)
+	for expected in (NOTE, case, number, "B/0", "Our Own Form"):
+		assert expected in printed
+	unchanged = text_of(client("clerk").pdf("Complaint", case, format=LAYOUT))
+	assert NOTE not in unchanged and "A/0" in unchanged

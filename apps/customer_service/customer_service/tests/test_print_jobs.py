@@ -248,3 +248,41 @@ def test_audit_pack_as_zip_has_a_log_without_live_formulas(client):
 def test_audit_pack_of_nothing_is_refused(client, values, message):
 	with pytest.raises(Refused, match=message):
 		audit_pack(client("manager"), **values)
+
+
+def test_audit_pack_holds_the_procedure_of_its_clause():
+	"""A procedure for clause 77.1 and no complaint form: the pack of that clause is refused without a form, and a form brings both."""
+	from customer_service.controlled_forms import audit_pack as pack
+
+	number = f"QP-{frappe.generate_hash(length=6)}"
+	document = frappe.get_doc(
+		{
+			"doctype": "Procedure Document",
+			"document_number": number,
+			"title_en": "Handling of Complaints",
+			"title_zh": "投诉处理程序",
+			"owner_department": "Marketing",
+			"iso_clauses": "77.1, 8.2.1",
+		}
+	).insert()
+	version = frappe.get_doc(
+		{
+			"doctype": "Procedure Document Version",
+			"document": document.name,
+			"version": "A/0",
+			"content": "<p>Every complaint is answered.</p>",
+		}
+	).insert()
+	today = frappe.utils.getdate()
+	version.db_set({"issue_date": today, "effective_from": today, "state_category": "Resolved"})
+	job = frappe.new_doc("Print Job")
+	job.update({"kind": "Audit Pack", "clause": "77.1", "from_date": today, "to_date": today, "output": "One PDF"})
+	with pytest.raises(PrintRefusedError, match="No controlled form"):
+		pack.check(job)
+	assert pack._procedures(job) == [version.name]
+	job.clause = "8.2.1"
+	job.owner = "Administrator"
+	pack.check(job)
+	content, left_out = pack.make(job, lambda *_args: None)
+	text = text_of(content)
+	assert left_out == [] and "Every complaint is answered." in text and f"{number} A/0" in text
