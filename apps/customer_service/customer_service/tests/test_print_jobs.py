@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_one_pdf_holds_every_record_with_its_own_page_numbers(client, complaints
 	pages = [text_of_page(page) for page in PdfReader(io.BytesIO(content)).pages]
 	assert len(pages) == 3 and job["progress"] == 100 and job["total"] == 3
 	for page, name in zip(pages, complaints, strict=True):
-		assert name in page and "1 / 1" in page
+		assert name in page and re.search(r"1 ?/ ?1", page)
 	assert [each.title for each in PdfReader(io.BytesIO(content)).outline] == [
 		f"HT-QR-MA-08 A/0 · {name}" for name in complaints
 	]
