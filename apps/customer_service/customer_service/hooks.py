@@ -7,15 +7,13 @@ app_description = "Customer service control procedures of an ISO 9001 company"
 app_email = "customer-service@example.com"
 app_license = "MIT"
 
-app_include_js = "customer_service.bundle.js"
-
 after_install = "customer_service.install.after_install"
 after_migrate = "customer_service.install.after_migrate"
 before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = ["legal_hold.bundle.js"]
+app_include_js = ["customer_service.bundle.js", "legal_hold.bundle.js"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
