@@ -89,6 +89,7 @@ def verify(token: str) -> dict:
 	"""
 	guest.limit_posts("form_verification")
 	doctype, name, version_name, printed = _read(token)
+	guest.limit_link(_token(doctype, name, version_name, printed))  # the token as we wrote it, however it is spelled
 	if not processes.is_doctype_on(doctype):
 		guest.refuse_link()
 	version = frappe.db.get_value(

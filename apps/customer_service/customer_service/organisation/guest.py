@@ -1,7 +1,7 @@
 """The doors for people without login, and what guards them (S9–S11).
 
 Every door is on the list `GUEST_DOORS`; a test compares it with what Frappe lets guests call. A door is a POST, limited per
-address and for the whole site, and takes only what it declares.
+address and for the whole site, behind a personal link per link too, and takes only what it declares.
 """
 
 import hashlib
@@ -35,6 +35,15 @@ def limit_posts(door: str) -> None:
 	settings = frappe.get_cached_doc("Customer Service Settings")
 	_count(f"{door}:{_address()}", settings.guest_posts_per_address)
 	_count(door, settings.guest_posts_per_site)
+
+
+def limit_link(token: str) -> None:
+	"""Count one use of a valid personal link and refuse it when the link has used up its minute.
+
+	:raises frappe.TooManyRequestsError: HTTP 429.
+	"""
+	settings = frappe.get_cached_doc("Customer Service Settings")
+	_count(f"link:{_hash(token)}", settings.guest_posts_per_link)
 
 
 def limit_mails(address: str) -> None:
@@ -96,7 +105,10 @@ def issue_link(doc, purpose: str, days: int) -> str:
 def resolve_link(token: str, purpose: str) -> frappe._dict:
 	"""The record that a token opens: reference_doctype and reference_name.
 
+	Counts the use: one link cannot be posted to more often than the settings allow, from however many addresses.
+
 	:raises LinkInvalidError: HTTP 404, the same for a wrong, expired or revoked token.
+	:raises frappe.TooManyRequestsError: HTTP 429.
 	"""
 	link = None
 	if isinstance(token, str) and 20 <= len(token) <= 100:
@@ -108,6 +120,7 @@ def resolve_link(token: str, purpose: str) -> frappe._dict:
 		)
 	if not link:
 		refuse_link()
+	limit_link(token)
 	return link
 
 

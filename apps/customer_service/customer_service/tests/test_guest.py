@@ -245,7 +245,9 @@ def set_limits(**limits):
 def limits():
 	"""Limits of this test alone, with fresh counters."""
 	yield set_limits
-	set_limits(guest_posts_per_address=5000, guest_posts_per_site=5000, failed_links_per_site=5000)
+	set_limits(
+		guest_posts_per_link=5000, guest_posts_per_address=5000, guest_posts_per_site=5000, failed_links_per_site=5000
+	)
 	forget_counters()
 
 
@@ -295,6 +297,24 @@ def test_guessing_tokens_is_limited_for_the_whole_site(visitor, limits):
 			visitor.call(STATUS, token=f"{number}" * 43)
 		answers.append(refused.value.status)
 	assert answers == [404, 404, 404, 429, 429]
+
+
+def test_one_personal_link_is_limited_whatever_address_uses_it(limits):
+	"""S9: a link that has got about cannot be hammered; other links go on working."""
+	limits(guest_posts_per_link=2)
+	forget_counters()
+	tokens = [post(Client(os.environ["CS_URL"]))["status_path"].split("#")[1] for _number in range(2)]
+	answers = []
+	for number in range(4):
+		visitor = Client(os.environ["CS_URL"])
+		visitor.session.headers["X-Forwarded-For"] = f"203.0.113.{number}"
+		try:
+			visitor.call(STATUS, token=tokens[0])
+			answers.append(200)
+		except Refused as refused:
+			answers.append(refused.status)
+	assert answers == [200, 200, 429, 429]
+	assert Client(os.environ["CS_URL"]).call(STATUS, token=tokens[1])["state"] == "Received"
 
 
 def test_withdrawn_form_takes_nothing(visitor):

@@ -5,6 +5,7 @@ import json
 import frappe
 import pytest
 
+from customer_service import install
 from customer_service.exceptions import PresetError
 from customer_service.organisation import presets, seeding
 
@@ -77,6 +78,15 @@ def test_every_seed_of_the_app_is_as_shipped_after_install():
 	seeding.sync_seeds()
 	for path in seeding.SEEDS.glob("*.json"):
 		assert seeding.sync_records(seeding.read(path), f"seeds/{path.name}") == [], path.name
+
+
+def test_setting_that_a_new_version_brings_gets_its_default_and_a_stored_one_stays():
+	"""A limit that is not set forbids: an update of the app must not close the doors for guests (S9)."""
+	frappe.db.set_single_value(install.SETTINGS, "status_link_days", 0)
+	frappe.db.delete("Singles", {"doctype": install.SETTINGS, "field": "guest_posts_per_link"})
+	install.after_migrate()
+	stored = frappe.db.get_singles_dict(install.SETTINGS, cast=True)
+	assert (stored.guest_posts_per_link, stored.status_link_days) == (20, 0)
 
 
 # --- presets -------------------------------------------------------------------------------------------------------
