@@ -1,14 +1,38 @@
-"""A quality complaint of profile P1 from receipt to closing, over REST alone, as a client of the documented endpoints would do it
-(F-1, F-2, F-6, F-7). Told in order; every step also by somebody who may not take it."""
+"""A quality complaint of profile P1 from receipt to closing, over REST alone, as a client of the endpoints in docs/api.md would
+do it (F-1, F-2, F-6, F-7): taken on the phone by the clerk, or posted by the customer without login. Told in order; every step
+also by somebody who may not take it."""
 
+import base64
+import io
+import json
 import subprocess
 
 import pytest
+from PIL import Image
 
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import email
 
+ACCEPT = "frappe.website.doctype.web_form.web_form.accept"
+STATUS = "customer_service.complaint_handling.api.complaint_status"
+PDF = "customer_service.controlled_forms.printing.pdf"
+
 CHINESE = "五百件产品表面有划痕，无法使用。"
+ANSWER = "我们将在三天内更换。"
+
+# What a customer can tell: 500 of 2,000 pieces.
+TOLD = {
+	"contact_person": "李样",
+	"topic": "Product Quality",
+	"priority": "Urgent",
+	"description": CHINESE,
+	"order_no": "ORD-2026-7",
+	"part_no": "PN-7",
+	"ship_date": "2026-01-15",
+	"shipped_qty": 2000,
+	"defective_qty": 500,
+	"customer_demand": "更换全部不良品",
+}
 
 STEPS = [
 	# action, who may, who may not, state reached, its category
@@ -31,39 +55,63 @@ STEPS = [
 
 @pytest.fixture
 def people(client):
+	"""Everybody of the story, logged in; None is the customer, who is not."""
 	keys = {key for step in STEPS for key in step[1:3]}
-	return {key: client(key) for key in keys}
+	return {key: client(key) for key in [*keys, None]}
 
 
-def test_quality_complaint_from_receipt_to_closing(people):
+def png() -> bytes:
+	stream = io.BytesIO()
+	Image.new("RGB", (8, 8), "red").save(stream, "PNG")
+	return stream.getvalue()
+
+
+def shown(people, name: str, token: str | None) -> tuple[str, str | None] | None:
+	"""State and answer as the customer sees them by his personal link, if he has one."""
+	if not token:
+		return None
+	status = people[None].call(STATUS, token=token)
+	assert status["number"] == name
+	return status["state"], status["answer"]
+
+
+def taken_on_the_phone(people, customer: str) -> tuple[str, None]:
+	"""The clerk takes the call: 500 of 2,000 pieces. The caller gets no link."""
+	known = {"customer": customer, "complaint_class": "Quality", "severity": "Serious"}
+	case = people["clerk"].insert("Complaint", channel="Phone", **known, **TOLD)
+	assert case["received_by"] == email("clerk")
+	return case["name"], None
+
+
+def posted_by_a_guest(people, customer: str) -> tuple[str, str]:
+	"""The customer posts what the public form posts, without login; the clerk finds out who it is."""
+	photo = f"划伤.png,data:image/png;base64,{base64.b64encode(png()).decode()}"
+	form = {"web_form": "complaint", "data": json.dumps({**TOLD, "attachment": photo})}
+	answer = people[None].request("POST", f"/api/method/{ACCEPT}", data=form).json()["message"]
+	name, token = answer["name"], answer["status_path"].split("#")[1]
+	with pytest.raises(Refused):
+		people["materials_reviewer"].update("Complaint", name, customer=customer)
+	known = {"customer": customer, "complaint_class": "Quality", "severity": "Serious"}
+	case = people["clerk"].update("Complaint", name, **known)
+	assert (case["channel"], case["received_by"]) == ("Web Form", None)
+	assert people["quality_head"].request("GET", case["attachment"]).content == png()
+	return name, token
+
+
+@pytest.mark.parametrize("arrive", [taken_on_the_phone, posted_by_a_guest])
+def test_quality_complaint_from_receipt_to_closing(people, arrive):
 	clerk = people["clerk"]
-
-	# The clerk takes the call: 500 of 2,000 pieces. Quality has it at once, Marketing stays the window, two clocks run.
 	customer = clerk.insert("Service Customer", customer_name=f"Fictional Boards {CHINESE[:4]} {id(people)}")["name"]
-	case = clerk.insert(
-		"Complaint",
-		customer=customer,
-		contact_person="李样",
-		channel="Phone",
-		complaint_class="Quality",
-		topic="Product Quality",
-		priority="Urgent",
-		severity="Serious",
-		description=CHINESE,
-		order_no="ORD-2026-7",
-		part_no="PN-7",
-		ship_date="2026-01-15",
-		shipped_qty=2000,
-		defective_qty=500,
-		customer_demand="更换全部不良品",
-	)
-	name = case["name"]
+	name, token = arrive(people, customer)
+
+	# Quality has it at once, Marketing stays the window, two clocks run.
+	case = clerk.get("Complaint", name)
+	assert case["customer"] == customer
 	assert case["lead_department"] == "Quality Department"
 	assert case["contact_window"] == "Marketing"
 	assert [row["department"] for row in case["assisting_departments"]] == ["Marketing"]
 	assert case["workflow_state"] == "Received"
-	assert case["response_due"] and case["resolution_due"]
-	assert case["received_by"] == email("clerk")
+	assert case["received_at"] < case["response_due"] <= case["resolution_due"]
 
 	# It stands in Quality's queue and in nobody else's.
 	queue = [["lead_department", "=", "Quality Department"], ["state_category", "=", "Open"], ["name", "=", name]]
@@ -72,7 +120,10 @@ def test_quality_complaint_from_receipt_to_closing(people):
 	with pytest.raises(Refused, match="403"):
 		people["materials_reviewer"].get("Complaint", name)
 
-	# Each step by the right person, after the wrong one was refused.
+	if token:
+		assert shown(people, name, token) == ("Received", None)
+
+	# Each step by the right person, after the wrong one was refused. The customer sees the state, and the answer once it is given.
 	for action, right, wrong, state, category in STEPS:
 		with pytest.raises(Refused):
 			people[wrong].workflow("Complaint", name, action)
@@ -80,9 +131,11 @@ def test_quality_complaint_from_receipt_to_closing(people):
 		if action == "Decide":
 			people["quality_head"].update("Complaint", name, cause="夹具磨损", decision="换货", measures="更换夹具")
 		if action == "Answer Customer":
-			clerk.update("Complaint", name, answer="我们将在三天内更换。")
+			clerk.update("Complaint", name, answer=ANSWER)
 		reached = people[right].workflow("Complaint", name, action)
 		assert (reached["workflow_state"], reached["state_category"]) == (state, category)
+		if token:
+			assert shown(people, name, token) == (state, ANSWER if category in ("Resolved", "Closed") else None)
 
 	# The clocks have followed: answered once, reopened once, and kept.
 	closed = clerk.get("Complaint", name)
@@ -108,11 +161,12 @@ def test_quality_complaint_from_receipt_to_closing(people):
 	assert [row["event"] for row in trail].count("Reopened") == 1
 
 	# The controlled form holds it all.
-	text = pdf_text(clerk.pdf("Complaint", name, format="Quality Feedback Form", language="zh"))
-	for expected in (name, "HT-QR-MA-08", "A/0", "客户品质反馈单", CHINESE, "更换全部不良品", "夹具磨损", "品质部"):
+	text = pdf_text(clerk.read(PDF, doctype="Complaint", name=name, language="zh").content)
+	told = ("李样", CHINESE, "更换全部不良品")
+	for expected in (name, "HT-QR-MA-08", "A/0", "客户品质反馈单", *told, "夹具磨损", ANSWER, "品质部"):
 		assert expected in text.replace("\n", ""), expected
 	with pytest.raises(Refused, match="403"):
-		people["materials_reviewer"].pdf("Complaint", name)
+		people["materials_reviewer"].read(PDF, doctype="Complaint", name=name)
 
 	# And the register lists it.
 	report = clerk.read(
