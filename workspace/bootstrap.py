@@ -21,6 +21,9 @@ USING_TEST_BENCH = {"benchmarks"}
 def main() -> None:
 	# Build services set CI for what they run. Frappe's workers take it for their own test mode, in which no mail is sent.
 	os.environ.pop("CI", None)
+	# Containers often forbid bytecode, to stay small; every process would compile all of Frappe again, for seconds.
+	os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+	os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VAR / "bytecode"))
 	# A TERM (`kill`, `./run stop`, a service manager) ends us in order, as Ctrl-C does. INT is set as well, for a shell
 	# starts background commands with it ignored.
 	for number in (signal.SIGINT, signal.SIGTERM):
