@@ -1,7 +1,8 @@
 """A bench: its folders, ports, passwords and configuration.
 
-There are two in one repository. The bench people use is the repository itself; the tests' is `var/test`, so that tests
-run beside it. They share apps, env and built assets, and nothing else.
+There are several in one repository. The bench people use is the repository itself; the tests' is `var/test`, so that tests
+run beside it, and `var/test-2` its copy, so that two halves of the tests run at once. They share apps, env and built
+assets, and nothing else.
 """
 
 from __future__ import annotations
@@ -158,7 +159,8 @@ class Bench:
 
 RUN_BENCH = Bench("run", ROOT, "cs.localhost", has_scheduler=True, for_tests=False)
 TEST_BENCH = Bench("test", VAR / "test", "test.localhost", has_scheduler=False, for_tests=True)
-BENCHES = {bench.name: bench for bench in (RUN_BENCH, TEST_BENCH)}
+SECOND_TEST_BENCH = Bench("test-2", VAR / "test-2", "test.localhost", has_scheduler=False, for_tests=True)
+BENCHES = {bench.name: bench for bench in (RUN_BENCH, TEST_BENCH, SECOND_TEST_BENCH)}
 
 
 def update_json(path: Path, values: dict[str, object], mode: int = 0o644) -> None:

@@ -87,11 +87,15 @@ def manage(bench: Bench, role: str) -> int:
 
 
 class Services:
-	"""The manager as seen by `./run` and `./test`: `with Services(bench, "serve"): …`."""
+	"""The manager as seen by `./run` and `./test`: `with Services(bench, "serve"): …`.
 
-	def __init__(self, bench: Bench, role: str) -> None:
+	With `wait=False` the block begins while they still start; `wait_until_ready` is the caller's.
+	"""
+
+	def __init__(self, bench: Bench, role: str, wait: bool = True) -> None:
 		self.bench = bench
 		self.role = role
+		self.wait_at_start = wait
 		self.process: subprocess.Popen[bytes] | None = None
 
 	def __enter__(self) -> Services:
@@ -109,7 +113,8 @@ class Services:
 			start_new_session=True,
 		)
 		try:
-			self.wait_until_ready()
+			if self.wait_at_start:
+				self.wait_until_ready()
 		except BaseException:
 			self.stop()
 			raise

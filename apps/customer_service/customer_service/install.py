@@ -14,12 +14,12 @@ def after_install():
 
 def after_migrate():
 	"""Create what is missing; update what the site has not touched."""
-	_fill_defaults()
+	fill_defaults()
 	states.add_category_column()
 	seeding.sync_seeds()
 
 
-def _fill_defaults():
+def fill_defaults():
 	"""Store the defaults of settings that are not stored yet: all on install, later those that came with a new version.
 
 	A single DocType does not get them by itself, and a limit that is not set forbids.

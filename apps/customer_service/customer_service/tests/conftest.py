@@ -99,6 +99,10 @@ def kept(monkeypatch):
 	disposals.drop(*(frappe.get_doc("Complaint", name) for name in left))
 
 
-def pytest_collection_modifyitems(items):
-	"""Browser tests last: what they would find, a faster test has often said more clearly."""
-	items.sort(key=lambda item: "test_browser" in item.nodeid)
+def pytest_collection_modifyitems(config, items):
+	"""Browser tests last: what they would find, a faster test has often said more clearly. But if two workers share the
+	tests, the long ones come first, so that neither waits for the other at the end."""
+	if hasattr(config, "workerinput"):
+		items.sort(key=lambda item: "test_browser" not in item.nodeid and "test_install" not in item.nodeid)
+	else:
+		items.sort(key=lambda item: "test_browser" in item.nodeid)

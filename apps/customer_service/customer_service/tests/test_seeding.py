@@ -84,7 +84,7 @@ def test_setting_that_a_new_version_brings_gets_its_default_and_a_stored_one_sta
 	"""A limit that is not set forbids: an update of the app must not close the doors for guests (S9)."""
 	frappe.db.set_single_value(install.SETTINGS, "status_link_days", 0)
 	frappe.db.delete("Singles", {"doctype": install.SETTINGS, "field": "guest_posts_per_link"})
-	install.after_migrate()
+	install.fill_defaults()
 	stored = frappe.db.get_singles_dict(install.SETTINGS, cast=True)
 	assert (stored.guest_posts_per_link, stored.status_link_days) == (20, 0)
 
