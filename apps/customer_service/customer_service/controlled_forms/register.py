@@ -48,15 +48,18 @@ def version_of(doc, form: str | None = None, layout: str | None = None) -> frapp
 	A record that is older than its form prints in the form's first version.
 
 	:param form: name of a Controlled Form; the DocType's default form if not given.
-	:param layout: only a form with this Print Format.
+	:param layout: only a form that has or had this Print Format in one of its versions: the desk offers a DocType's layouts by
+		name, and whichever of a form's layouts is named, the record prints in its own version.
 	:returns: the fields of `FIELDS`, or None if no form fits.
 	"""
 	moment = get_datetime(doc.creation) if doc.creation and not doc.get("__islocal") else clock.now()
 	fitting = []
 	for versions in _versions_by_form(doc.doctype, form):
 		version = _at(versions, moment)
-		if version and (not layout or version.print_format == layout):
+		if version and (not layout or any(each.print_format == layout for each in versions)):
 			fitting.append(version)
+	if layout:  # two forms may share a layout, one of them today, the other in the past
+		fitting.sort(key=lambda version: version.print_format != layout)
 	return fitting[0] if fitting else None
 
 

@@ -212,6 +212,24 @@ def test_form_in_another_version_than_the_records_own_is_marked():
 	assert "Superseded" in printed(make_complaint(), form=f"{FORM} A/0")
 
 
+def test_next_version_with_a_layout_of_its_own_prints_from_the_desks_button():
+	"""The desk names the DocType's default layout; each record prints in its own version's layout all the same."""
+	old = make_complaint()
+	before = printed(old)
+	copy = frappe.copy_doc(frappe.get_doc("Print Format", LAYOUT))
+	copy.name = "Second Layout"
+	copy.html = copy.html.replace('{{ box("Cause", "cause") }}', "<p>Laid out anew</p>")
+	copy.insert()
+	approve(draft("A/1", print_format="Second Layout"))
+	new = make_complaint()
+	for layout in (LAYOUT, "Second Layout"):
+		for complaint, expected, unexpected in ((old, "A/0", "Laid out anew"), (new, "Laid out anew", "A/0")):
+			html = printing.render_html(frappe.get_doc("Complaint", complaint.name), print_format=layout, language="en")
+			text = text_of(printing.html_to_pdf(html))
+			assert expected in text and unexpected not in text and "Not the Approved" not in text
+	assert printed(old) == before
+
+
 def test_copied_layout_prints_as_it_is_and_says_that_it_is_not_the_approved_one():
 	copy = frappe.copy_doc(frappe.get_doc("Print Format", LAYOUT))
 	copy.name = "Our Own Layout"
