@@ -73,6 +73,7 @@ ALLOWED = tuple(
 	str(Path(path).resolve())
 	for path in (
 		*{Path(weasyprint.__file__).parents[1], Path(os.environ["CS_REPO"]) / "env", Path(sys.base_prefix) / "lib"},
+		sys.pycache_prefix or "/nowhere",
 		"/usr/share/fonts",
 		"/etc/fonts",
 		"/dev/null",
@@ -146,7 +147,7 @@ def test_free_text_fields_stay_text(form, bait, watched):
 	assert allowed == []
 	for content in contents:
 		refuse_embedded(content)
-		text = "".join(text_of(content).split())
+		text = "".join(text_of(content).replace("\u200b", "").split())  # places to break in long words
 		assert all("".join(each.split()) in text for each in attacks), "nothing of what was typed is lost"
 
 

@@ -42,12 +42,13 @@ def test_timetable_is_not_asked_for_twice_in_a_request(calendar):
 
 
 def test_print_follows_an_edited_layout():
-	case = factories.make_complaint()
-	layout = frappe.get_doc("Print Format", "Quality Feedback Form")
-	assert "edited by the administrator" not in printing.render_html(case, language="en")
+	"""One that belongs to no form; an approved form keeps its layout (test_form_versions)."""
+	case, name = factories.make_complaint(), "Complaint Acknowledgement"
+	layout = frappe.get_doc("Print Format", name)
+	assert "edited by the administrator" not in printing.render_html(case, print_format=name, language="en")
 	layout.html = layout.html.replace("{% block content %}", "{% block content %}<p>edited by the administrator</p>")
 	layout.save()
-	assert "edited by the administrator" in printing.render_html(case, language="en")
+	assert "edited by the administrator" in printing.render_html(case, print_format=name, language="en")
 
 
 def test_kept_template_holds_nothing_of_the_record_it_was_first_used_for():
