@@ -2,12 +2,14 @@
 
 import io
 import os
+import random
 import re
 import signal
 import subprocess
 import sys
-import time
 import zipfile
+from datetime import date, datetime, time, timedelta
+from time import sleep
 
 import frappe
 import pytest
@@ -34,7 +36,7 @@ def wait_for(client, name: str) -> dict:
 		job = client.get("Print Job", name)
 		if job["status"] in ("Done", "Failed"):
 			return job
-		time.sleep(0.25)
+		sleep(0.25)
 	raise AssertionError(f"the job did not end: {job}")
 
 
@@ -158,7 +160,7 @@ def test_killed_job_is_taken_up_again_and_leaves_one_result(complaints):
 		frappe.db.rollback()
 		if frappe.db.get_value("Print Job", name, "status") == "Running":
 			break
-		time.sleep(0.05)
+		sleep(0.05)
 	os.kill(worker.pid, signal.SIGKILL)
 	worker.wait(10)
 	frappe.db.rollback()
@@ -196,18 +198,27 @@ def test_two_hundred_records_in_one_request_and_no_more(client):
 		)
 
 
-def audit_pack(client, **values) -> dict:
-	today = str(frappe.utils.getdate())
-	job = client.insert(
-		"Print Job", kind="Audit Pack", **{"from_date": today, "to_date": today, "language": "Both", **values}
-	)
+def audit_pack(client, day: date, **values) -> dict:
+	"""The pack of one day."""
+	period = {"from_date": str(day), "to_date": str(day)}
+	job = client.insert("Print Job", kind="Audit Pack", **{**period, "language": "Both", **values})
 	return wait_for(client, job["name"])
 
 
-def test_audit_pack_indexes_records_forms_and_log(client, complaints):
-	"""Clause 10.2 belongs to the complaint form: today's complaints, each with its page, version, state and check."""
+@pytest.fixture
+def day(complaints) -> date:
+	"""The day that the complaints were made on: one of long ago, so that no other test's records are in its pack."""
+	day = date(2000, 1, 1) + timedelta(days=random.randrange(7000))
+	for hour, name in enumerate(complaints):
+		frappe.db.set_value("Complaint", name, "creation", datetime.combine(day, time(hour)), update_modified=False)
+	frappe.db.commit()
+	return day
+
+
+def test_audit_pack_indexes_records_forms_and_log(client, complaints, day):
+	"""Clause 10.2 belongs to the complaint form: the day's complaints, each with its page, version, state and check."""
 	manager = client("manager")
-	content = result_of(manager, audit_pack(manager, clause="10.2"))
+	content = result_of(manager, audit_pack(manager, day, clause="10.2"))
 	reader = PdfReader(io.BytesIO(content))
 	text = text_of(content)
 	assert "审核资料包" in text and "10.2" in text
@@ -225,11 +236,9 @@ def flat(outline):
 		yield from flat(each) if isinstance(each, list) else [each]
 
 
-def test_audit_pack_as_zip_has_a_log_without_live_formulas(client):
-	make_complaint(part_no="Z-1")
-	frappe.db.commit()
+def test_audit_pack_as_zip_has_a_log_without_live_formulas(client, day):
 	manager = client("manager")
-	content = result_of(manager, audit_pack(manager, process_module="Complaint Handling", output="ZIP"))
+	content = result_of(manager, audit_pack(manager, day, process_module="Complaint Handling", output="ZIP"))
 	with zipfile.ZipFile(io.BytesIO(content)) as archive:
 		names = set(archive.namelist())
 		assert {"index.pdf", "forms.pdf", "log.pdf", "log.csv"} <= names
@@ -248,10 +257,10 @@ def test_audit_pack_as_zip_has_a_log_without_live_formulas(client):
 )
 def test_audit_pack_of_nothing_is_refused(client, values, message):
 	with pytest.raises(Refused, match=message):
-		audit_pack(client("manager"), **values)
+		audit_pack(client("manager"), date.today(), **values)
 
 
-def test_audit_pack_holds_the_procedure_of_its_clause():
+def test_audit_pack_holds_the_procedure_of_its_clause(day):
 	"""A procedure for clause 77.1 and no complaint form: the pack of that clause is refused without a form, and a form brings both."""
 	from customer_service.controlled_forms import audit_pack as pack
 
@@ -274,10 +283,9 @@ def test_audit_pack_holds_the_procedure_of_its_clause():
 			"content": "<p>Every complaint is answered.</p>",
 		}
 	).insert()
-	today = frappe.utils.getdate()
-	version.db_set({"issue_date": today, "effective_from": today, "state_category": "Resolved"})
+	version.db_set({"issue_date": day, "effective_from": day, "state_category": "Resolved"})
 	job = frappe.new_doc("Print Job")
-	job.update({"kind": "Audit Pack", "clause": "77.1", "from_date": today, "to_date": today, "output": "One PDF"})
+	job.update({"kind": "Audit Pack", "clause": "77.1", "from_date": day, "to_date": day, "output": "One PDF"})
 	with pytest.raises(PrintRefusedError, match="No controlled form"):
 		pack.check(job)
 	assert pack._procedures(job) == [version.name]
