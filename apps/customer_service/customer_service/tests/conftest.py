@@ -99,10 +99,13 @@ def kept(monkeypatch):
 	disposals.drop(*(frappe.get_doc("Complaint", name) for name in left))
 
 
+LONG = ("test_browser", "test_install", "test_fetch_attacks", "test_print_jobs")
+
+
 def pytest_collection_modifyitems(config, items):
 	"""Browser tests last: what they would find, a faster test has often said more clearly. But if two workers share the
 	tests, the long ones come first, so that neither waits for the other at the end."""
 	if hasattr(config, "workerinput"):
-		items.sort(key=lambda item: "test_browser" not in item.nodeid and "test_install" not in item.nodeid)
+		items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
 	else:
 		items.sort(key=lambda item: "test_browser" in item.nodeid)
