@@ -1,11 +1,23 @@
 import js from "@eslint/js";
 import globals from "globals";
 
-/** Names Frappe's desk and web pages define for every script. */
+/** Names that every script of the desk and of web pages finds defined, by Frappe and by our own bundle. */
 const frappeGlobals = Object.fromEntries(
-	["frappe", "__", "$", "jQuery", "cur_frm", "cur_list", "cur_dialog", "locals", "moment", "cint", "cstr", "flt"].map(
-		(name) => [name, "readonly"],
-	),
+	[
+		"frappe",
+		"__",
+		"$",
+		"jQuery",
+		"cur_frm",
+		"cur_list",
+		"cur_dialog",
+		"locals",
+		"moment",
+		"cint",
+		"cstr",
+		"flt",
+		"customer_service",
+	].map((name) => [name, "readonly"]),
 );
 
 export default [
