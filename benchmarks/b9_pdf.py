@@ -25,7 +25,7 @@ from customer_service.tests import factories
 GOAL = 1.10
 LAYOUT = "Quality Feedback Form"
 STEPS = 18
-BATCH = 10
+BATCH = 3
 
 TEXTS = {
 	"reported_company": "示例仪器有限公司",

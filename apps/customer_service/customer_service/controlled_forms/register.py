@@ -58,8 +58,6 @@ def version_of(doc, form: str | None = None, layout: str | None = None) -> frapp
 		version = _at(versions, moment)
 		if version and (not layout or any(each.print_format == layout for each in versions)):
 			fitting.append(version)
-	if layout:  # two forms may share a layout, one of them today, the other in the past
-		fitting.sort(key=lambda version: version.print_format != layout)
 	return fitting[0] if fitting else None
 
 
