@@ -1,4 +1,5 @@
 from customer_service.controlled_forms import personal_fields
+from customer_service.organisation import row_rules
 
 app_name = "customer_service"
 app_title = "Customer Service"
@@ -20,18 +21,16 @@ before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]
 
 permission_query_conditions = {
+	**row_rules.condition_hooks(),
 	"Complaint Class": "customer_service.organisation.access.process_conditions",
 	"File": "customer_service.organisation.access.file_conditions",
-	"Complaint": "customer_service.organisation.access.complaint_conditions",
-	"Contact Record": "customer_service.organisation.access.contact_conditions",
 	"Service Event": "customer_service.organisation.access.event_conditions",
 	"Document Copy": "customer_service.controlled_forms.procedure_rights.copy_conditions",
 	"Procedure Document": "customer_service.controlled_forms.procedure_rights.document_conditions",
 	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.version_conditions",
 }
 has_permission = {
-	"Complaint": "customer_service.organisation.access.may_touch_case",
-	"Contact Record": "customer_service.organisation.access.may_touch_case",
+	**row_rules.permission_hooks(),
 	"Complaint Class": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",
 	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",

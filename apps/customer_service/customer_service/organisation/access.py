@@ -19,11 +19,9 @@ import frappe
 from customer_service.compat import is_staff
 from customer_service.exceptions import ProcessSwitchedOffError
 from customer_service.organisation import caching, processes
+from customer_service.organisation.row_rules import ROW_RULES
 
 TABLE = Path(__file__).with_name("permission_table.json")
-
-CASES = ("Complaint", "Contact Record")
-"""DocTypes whose rows belong to departments."""
 
 
 @lru_cache(maxsize=1)
@@ -111,18 +109,8 @@ def remove_roles(user: str, roles: set[str]) -> None:
 	doc.remove_roles(*sorted(roles))
 
 
-def complaint_conditions(user: str | None = None) -> str:
-	"""Rows of Complaint a user may list (hook permission_query_conditions)."""
-	return case_conditions("Complaint", user)
-
-
-def contact_conditions(user: str | None = None) -> str:
-	"""Rows of Contact Record a user may list (hook permission_query_conditions)."""
-	return case_conditions("Contact Record", user)
-
-
 def case_conditions(doctype: str, user: str | None = None) -> str:
-	"""SQL condition for the rows of a case DocType that the user may list; empty for all.
+	"""SQL condition for the rows of a DocType of `ROW_RULES` that the user may list; empty for all.
 
 	:raises ProcessSwitchedOffError: if the process is off, so that lists, counts and link search refuse as the form does.
 	"""
@@ -132,20 +120,38 @@ def case_conditions(doctype: str, user: str | None = None) -> str:
 		return ""
 	if not is_staff(user):
 		return "1=0"
+	rule = ROW_RULES[doctype]
 	# Frappe joins this text into its own statement, so values are escaped here; there is no parameter to pass.
 	me = frappe.db.escape(user, percent=False)
-	table = f"`tab{doctype}`"
-	conditions = [f"{table}.owner = {me}", f"{table}.assigned_to = {me}"]
-	departments = departments_of(user) if sees_departments(doctype, user) else []
+	conditions = [f"`tab{doctype}`.{column} = {me}" for column in rule.people]
+	conditions += [_in_table(doctype, *table, me) for table in rule.people_tables]
+	if sees_departments(doctype, user):
+		conditions += _department_conditions(doctype, user)
+	return f"({' or '.join(conditions)})"
+
+
+def _department_conditions(doctype: str, user: str) -> list[str]:
+	rule = ROW_RULES[doctype]
+	conditions = []
+	departments = departments_of(user)
 	if departments:
 		names = ", ".join(frappe.db.escape(name, percent=False) for name in departments)
-		conditions += [
-			f"{table}.lead_department in ({names})",
-			f"{table}.contact_window in ({names})",
-			f"exists (select 1 from `tabAssisting Department` assisting where assisting.parent = {table}.name"
-			f" and assisting.parenttype = {frappe.db.escape(doctype)} and assisting.department in ({names}))",
-		]
-	return f"({' or '.join(conditions)})"
+		conditions += [f"`tab{doctype}`.{column} in ({names})" for column in rule.departments]
+		conditions += [_in_table(doctype, *table, names) for table in rule.tables]
+	for field, target in rule.follows:
+		if processes.is_doctype_on(target):
+			reached = case_conditions(target, user) or "1=1"
+			conditions.append(
+				f"`tab{doctype}`.{field} in (select `tab{target}`.name from `tab{target}` where {reached})"
+			)
+	return conditions
+
+
+def _in_table(doctype: str, child: str, column: str, names: str) -> str:
+	return (
+		f"exists (select 1 from `tab{child}` part where part.parent = `tab{doctype}`.name"
+		f" and part.parenttype = {frappe.db.escape(doctype)} and part.{column} in ({names}))"
+	)
 
 
 def may_touch_case(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
@@ -165,21 +171,36 @@ def _is_own_case(doc, user: str) -> bool:
 
 	What is stored decides, never what was sent: a document built from a request may name the sender's own department.
 	"""
-	fields = ["owner", "assigned_to", "lead_department", "contact_window"]
+	rule = ROW_RULES[doc.doctype]
+	fields = [*rule.people, *rule.departments, *(field for field, _target in rule.follows)]
 	stored = frappe.db.get_value(doc.doctype, doc.name, fields, as_dict=True) if doc.name else None
 	if not stored:
 		return True  # not saved yet: the right to create decides
-	if user in (stored.owner, stored.assigned_to):
+	if user in [stored[column] for column in rule.people]:
 		return True
-	departments = set(departments_of(user)) if sees_departments(doc.doctype, user) else set()
-	if not departments:
+	if any(_names(doc, child, column, {user}) for child, column in rule.people_tables):
+		return True
+	if not sees_departments(doc.doctype, user):
 		return False
-	if departments & {stored.lead_department, stored.contact_window}:
+	departments = set(departments_of(user))
+	if departments & {stored[column] for column in rule.departments}:
 		return True
-	assisting = frappe.get_all(
-		"Assisting Department", filters={"parent": doc.name, "parenttype": doc.doctype}, pluck="department"
-	)
-	return not departments.isdisjoint(assisting)
+	if departments and any(_names(doc, child, column, departments) for child, column in rule.tables):
+		return True
+	return any(stored[field] and _reaches(target, stored[field], user) for field, target in rule.follows)
+
+
+def _names(doc, child: str, column: str, wanted: set[str]) -> bool:
+	"""Whether a stored row of the child table names one of the wanted departments or users."""
+	rows = frappe.get_all(child, filters={"parent": doc.name, "parenttype": doc.doctype}, pluck=column)
+	return not wanted.isdisjoint(rows)
+
+
+def _reaches(doctype: str, name: str, user: str) -> bool:
+	"""Whether the user reaches the record that another one follows."""
+	if not processes.is_doctype_on(doctype):
+		return False
+	return sees_all_rows(doctype, user) or _is_own_case(frappe._dict(doctype=doctype, name=name), user)
 
 
 def may_touch_process_record(doc, ptype: str | None = None, user: str | None = None) -> bool | None:

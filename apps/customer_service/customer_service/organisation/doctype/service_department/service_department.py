@@ -5,7 +5,7 @@ from frappe.utils import getdate
 
 from customer_service.compat import is_staff
 from customer_service.exceptions import CustomerServiceError
-from customer_service.organisation import access
+from customer_service.organisation import access, people
 
 
 class ServiceDepartment(Document):
@@ -19,25 +19,28 @@ class ServiceDepartment(Document):
 
 	def on_update(self):
 		access.forget_departments()
+		people.forget()
 		self.give_roles()
 
 	def on_trash(self):
 		access.forget_departments()
+		people.forget()
 		for user in self.people():
 			others = access.roles_by_departments(user, besides=self.name)
 			access.remove_roles(user, {row.role for row in self.roles} - others)
 
 	def after_rename(self, *_args):
 		access.forget_departments()
+		people.forget()
 
 	def people(self) -> set[str]:
 		"""Head, deputy and members."""
-		people = {self.head, self.deputy, *(row.user for row in self.members)}
-		return {user for user in people if user}
+		users = {self.head, self.deputy, *(row.user for row in self.members)}
+		return {user for user in users if user}
 
 	def refuse_outsiders(self):
 		"""Only people who work in the desk belong to a department; guests and customers never get its roles."""
-		for user in sorted(self.people()):
+		for user in sorted(self.people() | ({self.manager} - {None, ""})):
 			if not is_staff(user):
 				frappe.throw(
 					_("{0} does not work in the desk and cannot belong to a department.").format(frappe.bold(user)),
@@ -57,6 +60,12 @@ class ServiceDepartment(Document):
 			seen[row.user] = row.idx
 
 	def refuse_reversed_absence(self):
+		absence = self.head_absent_from, self.head_absent_until
+		if all(absence) and getdate(absence[1]) < getdate(absence[0]):
+			frappe.throw(
+				_("{0} must not be before {1}.").format(_("Head Absent Until"), _("Head Absent From")),
+				CustomerServiceError,
+			)
 		for row in self.members:
 			if row.absent_from and row.absent_until and getdate(row.absent_until) < getdate(row.absent_from):
 				frappe.throw(

@@ -1,0 +1,17 @@
+"""One function a DocType, since Frappe's hook permission_query_conditions does not tell which DocType it asks for.
+
+``row_conditions.complaint(user)`` is ``access.case_conditions("Complaint", user)``, and so on for all of `ROW_RULES`.
+"""
+
+from functools import partial
+
+from customer_service.organisation import access
+from customer_service.organisation.row_rules import ROW_RULES
+
+_BY_NAME = {doctype.lower().replace(" ", "_"): partial(access.case_conditions, doctype) for doctype in ROW_RULES}
+
+
+def __getattr__(name: str):
+	if name in _BY_NAME:
+		return _BY_NAME[name]
+	raise AttributeError(name)

@@ -1,0 +1,42 @@
+"""Which rows of a business record a department and a person reach: declared here, enforced by access.py (G-4, A-8).
+
+A role that sees "department" rows reaches a record that one of its departments leads, speaks for or assists with, that it is a
+person of, or that follows a record it reaches. See `permission_table.json` for who sees which.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RowRule:
+	"""How the rows of one DocType belong to departments and people.
+
+	:param departments: columns that name a department. :param people: columns that name a user, who always reaches the row.
+	:param tables: (child DocType, column) of rows that name departments. :param people_tables: the same for users.
+	:param follows: (link field, DocType): whoever reaches the linked record reaches this one.
+	"""
+
+	departments: tuple[str, ...] = ("lead_department", "contact_window")
+	people: tuple[str, ...] = ("owner", "assigned_to")
+	tables: tuple[tuple[str, str], ...] = ()
+	people_tables: tuple[tuple[str, str], ...] = ()
+	follows: tuple[tuple[str, str], ...] = ()
+
+
+ROW_RULES = {
+	"Complaint": RowRule(tables=(("Assisting Department", "department"),)),
+	"Contact Record": RowRule(tables=(("Assisting Department", "department"),)),
+}
+
+_CONDITIONS = "customer_service.organisation.row_conditions."
+_MAY_TOUCH = "customer_service.organisation.access.may_touch_case"
+
+
+def condition_hooks() -> dict[str, str]:
+	"""Hook permission_query_conditions of the declared DocTypes."""
+	return {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
+
+
+def permission_hooks() -> dict[str, str]:
+	"""Hook has_permission of the declared DocTypes."""
+	return dict.fromkeys(ROW_RULES, _MAY_TOUCH)
