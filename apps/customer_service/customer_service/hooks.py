@@ -43,6 +43,7 @@ ignore_links_on_delete = ["Shipped Record", "Service Event"]
 
 records_with_retention = {
 	"Complaint": {"state_field": "state_category", "ended_field": "resolved_at"},
+	"Complaint Task": {"state_field": "state_category", "ended_field": "done_at"},
 	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
 }
 

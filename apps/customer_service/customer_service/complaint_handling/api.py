@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_datetime
 
+from customer_service.complaint_handling import tasks
 from customer_service.organisation import guest, processes
 
 
@@ -25,3 +26,16 @@ def complaint_status(token: str) -> dict:
 		"received_at": format_datetime(case.received_at),
 		"answer": case.answer if case.state_category in ("Resolved", "Closed") else None,
 	}
+
+
+@frappe.whitelist(methods=["POST"])
+def add_tasks(complaint: str, departments: list | str, task_kind: str, instruction: str) -> list[str]:
+	"""Ask several departments at once for the same thing; each gets a task with its own clocks (F-7).
+
+	:param departments: names of departments; one that has a task of this kind under way gets no second one.
+	:returns: numbers of the new tasks.
+	:raises frappe.PermissionError: without the right to write the complaint; RecordClosedError: if it has ended.
+	"""
+	doc = frappe.get_doc("Complaint", complaint)
+	doc.check_permission("write")
+	return tasks.add(doc, frappe.parse_json(departments), task_kind, instruction)

@@ -7,7 +7,7 @@ from frappe.utils import getdate
 from customer_service.compat import server_scripts_of
 from customer_service.exceptions import RoutingError
 from customer_service.organisation import caching
-from customer_service.organisation.clock_policy import value_of
+from customer_service.organisation.conditions import value_of
 
 MATCHED_FIELDS = ("topic", "complaint_class", "customer", "customer_class")
 

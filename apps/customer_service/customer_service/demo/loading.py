@@ -17,7 +17,7 @@ from customer_service.demo import company
 from customer_service.demo import plan as plans
 from customer_service.demo.courses import ASSIGNEE, HEAD, REVIEWER, Step
 from customer_service.demo.progress import Progress
-from customer_service.organisation import clock_policy, clock_sweep, states
+from customer_service.organisation import clock_sweep, clocks, states
 
 MARKER = "customer_service_demo"
 CHUNK = 5
@@ -133,12 +133,10 @@ class Stored:
 
 def limits_of(doc) -> list[datetime]:
 	"""Deadlines that a case may still miss; none while it waits for the customer."""
-	if doc.doctype not in clock_sweep.DOCTYPES or doc.waiting_since or doc.state_category not in states.RUNNING:
+	if doc.doctype != "Complaint" or doc.waiting_since or doc.state_category not in states.RUNNING:
 		return []
-	clocks = clock_policy.CLOCKS.values()
-	return [
-		get_datetime(doc.get(due)) for due, stopped, _late, _paused in clocks if doc.get(due) and not doc.get(stopped)
-	]
+	fields = clocks.UnderClocks.CLOCK_FIELDS.values()
+	return [get_datetime(doc.get(due)) for due, stopped, _late in fields if doc.get(due) and not doc.get(stopped)]
 
 
 def set_clock(at: datetime) -> None:

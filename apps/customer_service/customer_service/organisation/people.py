@@ -45,6 +45,12 @@ def manager_of(department: str | None) -> str | None:
 	return known.manager if known else None
 
 
+def belongs(user: str, department: str | None) -> bool:
+	"""Whether the user is head, deputy or member of the department."""
+	known = _of(department)
+	return bool(known) and user in (known.head, known.deputy, *(row.user for row in known.members))
+
+
 def is_absent(user: str, department: str | None, on: date | None = None) -> bool:
 	"""Whether the department's record says that this person is away on the day."""
 	known = _of(department)

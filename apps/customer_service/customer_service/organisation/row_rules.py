@@ -25,7 +25,12 @@ class RowRule:
 
 ROW_RULES = {
 	"Complaint": RowRule(tables=(("Assisting Department", "department"),)),
+	"Complaint Task": RowRule(
+		departments=("department",), people=("owner", "assigned_to"), follows=(("complaint", "Complaint"),)
+	),
 	"Contact Record": RowRule(tables=(("Assisting Department", "department"),)),
+	"Escalation Log": RowRule(departments=("department",), people=("recipient",)),
+	"Service Clock": RowRule(departments=("department",), people=("assigned_to",)),
 }
 
 _CONDITIONS = "customer_service.organisation.row_conditions."

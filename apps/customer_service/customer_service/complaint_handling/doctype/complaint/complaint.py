@@ -3,30 +3,30 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, flt
 
-from customer_service.complaint_handling import intake
+from customer_service.complaint_handling import intake, tasks
 from customer_service.customer_communication import routing
 from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
-from customer_service.organisation import attachments, cases, clock, clock_policy, events, states, text
+from customer_service.organisation import attachments, cases, clocks, events, states, text
 
 COMPUTED = (
 	"state_category",
 	"response_due",
 	"responded_at",
 	"response_breached",
-	"response_paused_minutes",
 	"resolution_due",
 	"resolved_at",
 	"resolution_breached",
-	"resolution_paused_minutes",
 	"clock_policy",
-	"clock_started_at",
 	"waiting_since",
 	"waited_minutes",
+	"next_due",
+	"held_since",
+	"held_reason",
 	"reopen_count",
 )
 
 
-class Complaint(Document):
+class Complaint(clocks.UnderClocks, Document):
 	"""A customer's complaint, from its receipt to closing, under service clocks (group F rules)."""
 
 	def before_insert(self):
@@ -50,17 +50,22 @@ class Complaint(Document):
 		self.follow_workflow()
 
 	def after_insert(self):
+		self.store_clocks()
 		events.record(self, "Created", after=self.workflow_state, detail=self.lead_department)
+		tasks.make_on_receipt(self)
 
 	def on_update(self):
 		attachments.adopt(self)
+		self.store_clocks()
 		self.record_changes()
+		tasks.make_when_assessed(self)
+		tasks.follow_waiting(self)
 
 	def on_trash(self):
 		cases.refuse_deletion(self)
 
 	def onload(self):
-		self.set_onload("clocks", clock_policy.summary(self))
+		self.set_onload("clocks", clocks.summary(self))
 
 	def route(self):
 		"""Set lead, window and assisting departments by the routing rules (A-2); what is set by hand is kept."""
@@ -109,18 +114,10 @@ class Complaint(Document):
 	def follow_workflow(self):
 		"""Keep the state's category, and let the clocks start, pause, resume and stop with it (F-6)."""
 		before = self.get_doc_before_save()
-		if not before:
+		if not before or before.workflow_state != self.workflow_state:
 			self.state_category = states.category_of(self.doctype, self.workflow_state)
-			clock_policy.start(self)
-			return
-		if before.workflow_state == self.workflow_state:
-			return
-		at = clock.now()
-		self.state_category = states.category_of(self.doctype, self.workflow_state)
-		self.refuse_end_without_customer()
-		if self.state_category != states.CANCELLED:
-			clock_policy.stop(self, "Response", at)
-		clock_policy.follow_state(self, before.state_category, self.state_category, at)
+			self.refuse_end_without_customer()
+		self.plan_clocks()
 
 	def refuse_end_without_customer(self):
 		"""An answered complaint belongs to a known customer; statistics and surveys count on it."""

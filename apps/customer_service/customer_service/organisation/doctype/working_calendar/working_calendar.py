@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from customer_service.exceptions import CalendarError
-from customer_service.organisation import clock
+from customer_service.organisation import clock, replanning
 
 
 class WorkingCalendar(Document):
@@ -11,6 +11,9 @@ class WorkingCalendar(Document):
 
 	def validate(self):
 		self.refuse_bad_intervals()
+
+	def on_update(self):
+		replanning.after_calendar(self)
 
 	def refuse_bad_intervals(self):
 		"""Name the row that ends before it starts or overlaps; then let the timetable judge the week as a whole."""
