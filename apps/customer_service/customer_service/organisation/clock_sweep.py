@@ -5,6 +5,8 @@ twice, beside another, or is killed in the middle ends in the same state: a cloc
 afterwards, see digests.py.
 """
 
+from datetime import timedelta
+
 import frappe
 from frappe.model.base_document import get_controller
 
@@ -12,6 +14,8 @@ from customer_service.organisation import clock, digests, escalation, events, re
 from customer_service.organisation.clocks import KEPT, RUNNING
 
 CHUNK = 1000
+
+AGAIN_AFTER = timedelta(hours=1)
 
 
 def run() -> None:
@@ -35,11 +39,10 @@ def mark_breaches() -> int:
 	late = [row for row in rows if not row.is_breached and row.due_at < moment]
 	for row in late:
 		row.is_breached = 1
-	done = escalation.levels_done([row.name for row in rows if row.escalation_rule])
-	made = escalation.notices(rows, moment, done)
-	_store(rows, late, done)
+	notices = escalation.Notices(moment, escalation.levels_done([row.name for row in rows if row.escalation_rule]))
+	_store(late, {row.name: _escalate(row, notices) for row in rows})
 	_show(late)
-	escalation.store(made)
+	escalation.store(notices.made)
 	events.record_many(
 		[
 			(row.reference_doctype, row.reference_name, "Clock Breached", row.clock, str(row.due_at), None)
@@ -48,6 +51,18 @@ def mark_breaches() -> int:
 		moment,
 	)
 	return len(rows)
+
+
+def _escalate(row, notices: escalation.Notices):
+	"""Notice what a clock has reached; returns when it needs the sweep again. One that cannot be worked out, such as by a calendar
+	that is gone, stops no other: it is logged and looked at again later."""
+	try:
+		notices.add(row)
+		return escalation.next_moment(row, notices.done.get(row.name, set()))
+	except Exception:
+		frappe.clear_last_message()
+		frappe.log_error(title=f"Clock {row.clock} of {row.reference_doctype} {row.reference_name} cannot be escalated")
+		return notices.at + AGAIN_AFTER
 
 
 def _due(moment) -> list[str]:
@@ -73,14 +88,14 @@ def _locked(names: list[str], moment) -> list[frappe._dict]:
 	return [frappe._dict(row) for row in query.orderby(table.next_notice_at).for_update().run(as_dict=True)]
 
 
-def _store(rows: list, late: list, done: dict[str, set[str]]) -> None:
+def _store(late: list, next_moments: dict[str, object]) -> None:
 	"""Mark the late ones, and write when each clock needs the sweep again."""
 	table = frappe.qb.DocType("Service Clock")
 	if late:
 		frappe.qb.update(table).set(table.is_breached, 1).where(table.name.isin([row.name for row in late])).run()
 	by_moment: dict[object, list[str]] = {}
-	for row in rows:
-		by_moment.setdefault(escalation.next_moment(row, done.get(row.name, set())), []).append(row.name)
+	for name, moment in next_moments.items():
+		by_moment.setdefault(moment, []).append(name)
 	for moment, names in by_moment.items():  # most have nothing more to come and share one statement
 		frappe.qb.update(table).set(table.next_notice_at, moment).where(table.name.isin(names)).run()
 

@@ -1,7 +1,7 @@
 """Who is told when a limit comes near or has passed, and that each notice is given once (F-5, F-6, I-2).
 
 An **Escalation Rule** is chosen for a clock when that is planned; its levels are moments measured from the limit in the
-limit's own calendar. The sweep asks :func:`next_moment` when to come back, and :func:`notices` whom to tell.
+limit's own calendar. The sweep asks :func:`next_moment` when to come back, and `Notices` whom to tell.
 """
 
 import hashlib
@@ -177,48 +177,56 @@ LOG_COLUMNS = (
 )
 
 
-def notices(rows: list, at: datetime, done: dict[str, set[str]]) -> list[tuple]:
-	"""Rows of **Escalation Log** for the levels that the clocks have reached by `at` and that were not noticed before.
+class Notices:
+	"""Rows of **Escalation Log** for the levels that clocks have reached by one moment and that were not noticed before.
 
 	:param done: what :func:`levels_done` gave; the levels noticed now are added to it.
 	"""
-	user = frappe.session.user
-	made = []
-	asked: dict[tuple, tuple[list[str], str]] = {}  # the same place of the same department is looked up once a chunk
-	for row in rows:
-		known = done.setdefault(row.name, set())
+
+	def __init__(self, at: datetime, done: dict[str, set[str]]):
+		self.at = at
+		self.done = done
+		self.made: list[tuple] = []
+		self.asked: dict[tuple, tuple[list[str], str]] = {}  # the same place of a department is looked up once
+
+	def add(self, row) -> None:
+		"""Notice what one clock has reached."""
+		known = self.done.setdefault(row.name, set())
 		for level in levels_of(row.reference_doctype, row.escalation_rule):
-			if level.key in known or moment_of(level, row) > at:
-				continue
-			known.add(level.key)
-			place_of = (level.key, row.department, row.assigned_to)
-			if place_of not in asked:
-				asked[place_of] = recipients(level, row)
-			told, place = asked[place_of]
-			for recipient in told or [None]:  # a level that reaches nobody is logged too, and seen there
-				made.append(
-					(
-						log_name(row.name, level.key, recipient or ""),
-						at,
-						at,
-						user,
-						user,
-						row.reference_doctype,
-						row.reference_name,
-						row.name,
-						row.clock,
-						row.department,
-						row.escalation_rule,
-						level.key,
-						level.level,
-						recipient,
-						place,
-						row.due_at,
-						at,
-						level.at_once or 0,
-					)
-				)
-	return made
+			if level.key not in known and moment_of(level, row) <= self.at:
+				known.add(level.key)
+				told, place = self.whom(level, row)
+				for recipient in told or [None]:  # a level that reaches nobody is logged too, and seen there
+					self.made.append(self.entry(level, row, recipient, place))
+
+	def whom(self, level, row) -> tuple[list[str], str]:
+		key = (level.key, row.department, row.assigned_to)
+		if key not in self.asked:
+			self.asked[key] = recipients(level, row)
+		return self.asked[key]
+
+	def entry(self, level, row, recipient: str | None, place: str) -> tuple:
+		user = frappe.session.user
+		return (
+			log_name(row.name, level.key, recipient or ""),
+			self.at,
+			self.at,
+			user,
+			user,
+			row.reference_doctype,
+			row.reference_name,
+			row.name,
+			row.clock,
+			row.department,
+			row.escalation_rule,
+			level.key,
+			level.level,
+			recipient,
+			place,
+			row.due_at,
+			self.at,
+			level.at_once or 0,
+		)
 
 
 def store(made: list[tuple]) -> None:

@@ -253,3 +253,41 @@ def monday_morning() -> datetime:
 	"""09:00 of a Monday in the recent past, so that nothing lies in the future."""
 	today = date.today()
 	return datetime.combine(today - timedelta(days=today.weekday() + 14), time(9))
+
+
+def make_escalation_rule(levels: list[tuple[str, float, str]], at_once: int = 0, **values):
+	"""A rule for complaints; `levels` are (moment, hours, whom to notify)."""
+	return frappe.get_doc(
+		{
+			"doctype": "Escalation Rule",
+			"rule_name": f"Test {frappe.generate_hash(length=8)}",
+			"document_type": "Complaint",
+			"rank": 10,
+			"levels": [
+				{"moment": moment, "offset_value": hours, "offset_unit": "Hours", "notify": notify, "at_once": at_once}
+				for moment, hours, notify in levels
+			],
+			**values,
+		}
+	).insert(ignore_permissions=True)
+
+
+def make_clock_type(name: str, **values):
+	"""A kind of clock with its own triggers."""
+	return frappe.get_doc({"doctype": "Service Clock Type", "clock_name": name, **values}).insert(
+		ignore_permissions=True
+	)
+
+
+def make_task(complaint, **values):
+	"""A task of the Materials department in a complaint."""
+	return frappe.get_doc(
+		{
+			"doctype": "Complaint Task",
+			"complaint": complaint.name,
+			"department": "Materials",
+			"task_kind": "Investigate",
+			"instruction": "How many pieces are left?",
+			**values,
+		}
+	).insert(ignore_permissions=True)

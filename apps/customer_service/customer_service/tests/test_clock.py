@@ -1,6 +1,8 @@
 """Working time (G-5, L8): figures worked out by hand, and laws checked against an oracle that steps minute by minute."""
 
+import random
 from datetime import date, datetime, timedelta
+from itertools import accumulate, compress
 
 import frappe
 import pytest
@@ -171,6 +173,57 @@ def test_more_time_is_never_due_earlier(calendar, start, first, second):
 	table = timetable(*calendar)
 	low, high = sorted((first, second))
 	assert table.deadline(minute(start), low) <= table.deadline(minute(start), high)
+
+
+class Walk:
+	"""The oracle of the promise: every minute of three weeks is counted one by one, once for each calendar."""
+
+	DAYS = 21
+	MINUTES = DAYS * 24 * 60
+
+	def __init__(self, spans, holidays):
+		week = [bytearray(24 * 60) for _day in range(7)]
+		for day, start, end in spans:
+			week[day][start:end] = b"\1" * (end - start)
+		closed = bytes(24 * 60)
+		days = (START_OF_WORLD.date() + timedelta(days=number) for number in range(self.DAYS))
+		minutes = b"".join(closed if day in holidays else bytes(week[day.weekday()]) for day in days)
+		self.passed = list(accumulate(minutes, initial=0))
+		self.ends = list(compress(range(1, self.MINUTES + 1), minutes))
+
+
+def random_calendar(rng):
+	"""Up to four intervals a day on any days, and holidays; anything a calendar may be."""
+	spans = []
+	for day in range(7):
+		if rng.random() < 0.3:
+			continue
+		edges = sorted(rng.sample(range(24 * 60 + 1), 2 * rng.randint(1, 4)))
+		spans += [(day, start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+	if not spans:
+		spans = [(rng.randrange(7), 540, 1080)]
+	holidays = {START_OF_WORLD.date() + timedelta(days=rng.randrange(Walk.DAYS)) for _ in range(rng.randint(0, 6))}
+	return spans, holidays
+
+
+def test_five_thousand_random_calendars_equal_the_minute_stepping_oracle():
+	"""L8: deadlines and elapsed times of 5,000 random calendars, and that each undoes the other."""
+	rng = random.Random(20260302)
+	for number in range(5000):
+		spans, holidays = random_calendar(rng)
+		table, walk = timetable(spans, holidays), Walk(spans, holidays)
+		for _ in range(4):
+			start = rng.randrange(Walk.MINUTES)
+			end = rng.randrange(start, Walk.MINUTES)
+			worked = walk.passed[end] - walk.passed[start]
+			assert table.elapsed(minute(start), minute(end)) == worked, number
+			limit = rng.randint(1, 3000)
+			at_end = walk.passed[start] + limit
+			due = table.deadline(minute(start), limit)
+			if at_end <= len(walk.ends):
+				assert due == minute(walk.ends[at_end - 1]), number
+			assert table.elapsed(minute(start), due) == limit, number
+			assert table.deadline(minute(start), limit + 1) > due, number
 
 
 def minute(number: int) -> datetime:
