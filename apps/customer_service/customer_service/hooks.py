@@ -14,7 +14,7 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = ["customer_service.bundle.js", "legal_hold.bundle.js"]
+app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "legal_hold.bundle.js"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
