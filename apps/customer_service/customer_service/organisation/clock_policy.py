@@ -103,10 +103,10 @@ def limit_minutes(limit) -> float:
 	return in_minutes(limit.limit_value, limit.limit_unit, limit.calendar)
 
 
-def in_minutes(value: float, unit: str, calendar: str) -> float:
-	"""A time span as working minutes of a calendar; a working day is the average one of the calendar."""
+def in_minutes(value: float, unit: str, calendar: str | None) -> float:
+	"""A time span as working minutes of a calendar; a working day is the average one of the calendar, 24 hours without one."""
 	if unit == "Minutes":
 		return value or 0
 	if unit == "Hours":
 		return (value or 0) * 60
-	return (value or 0) * clock.timetable(calendar).minutes_per_day
+	return (value or 0) * (clock.timetable(calendar).minutes_per_day if calendar else 24 * 60)

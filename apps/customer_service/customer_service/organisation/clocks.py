@@ -22,6 +22,7 @@ COLUMNS = (
 	"modified_by",
 	"reference_doctype",
 	"reference_name",
+	"part",
 	"clock",
 	"round",
 	"department",
@@ -516,7 +517,7 @@ def summary(doc) -> list[dict]:
 	"""
 	soon = frappe.get_cached_doc("Customer Service Settings").due_soon_minutes or 0
 	moment = clock.now()
-	latest = {row.clock: row for row in rows_of(doc.doctype, doc.name) if row.status != CANCELLED}
+	latest = {(row.clock, row.part): row for row in rows_of(doc.doctype, doc.name) if row.status != CANCELLED}
 	shown = []
 	for row in latest.values():
 		if row.status == STOPPED:

@@ -5,7 +5,7 @@ limit's own calendar. The sweep asks :func:`next_moment` when to come back, and 
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import frappe
 
@@ -84,8 +84,10 @@ def moment_of(level, row) -> datetime:
 	"""When a level of escalation is reached for a clock, in the clock's calendar."""
 	offset = clock_policy.in_minutes(level.offset_value, level.offset_unit, row.calendar)
 	whole = (row.limit_minutes or 0) + (row.paused_minutes or 0)
-	minutes = offset if level.moment == SINCE else whole + (offset if level.moment == AFTER else -offset)
-	return clock.deadline(row.started_at, max(minutes, 0), row.calendar)
+	minutes = max(offset if level.moment == SINCE else whole + (offset if level.moment == AFTER else -offset), 0)
+	if not row.calendar:  # a date that people agreed on counts plain time
+		return row.started_at + timedelta(minutes=minutes)
+	return clock.deadline(row.started_at, minutes, row.calendar)
 
 
 def next_moment(row, done: set[str]) -> datetime | None:

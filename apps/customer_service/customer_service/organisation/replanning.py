@@ -72,7 +72,8 @@ def _replan(names: list[str]) -> int:
 	for row in rows:
 		before = (row.due_at, row.next_notice_at, row.limit_minutes)
 		_set_limit(row)
-		row.due_at = clock.deadline(row.started_at, row.limit_minutes + row.paused_minutes, row.calendar)
+		if row.calendar:  # not a date that people agreed on
+			row.due_at = clock.deadline(row.started_at, row.limit_minutes + row.paused_minutes, row.calendar)
 		runs = row.status == RUNNING
 		row.next_notice_at = escalation.next_moment(row, done.get(row.name, set())) if runs else None
 		if (row.due_at, row.next_notice_at, row.limit_minutes) != before:

@@ -80,7 +80,7 @@ def sweep_until(statements: int | None):
 	def work():
 		clock_sweep.CHUNK = 3
 		digests.LINES = 1000
-		frappe.db.set_single_value("Customer Service Settings", "digest_minutes", 0)
+		frappe.get_cached_doc("Customer Service Settings").digest_minutes = 0  # for this process alone
 		count = 0
 		run = frappe.db.sql
 
