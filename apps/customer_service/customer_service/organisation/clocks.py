@@ -51,7 +51,7 @@ KEPT = COLUMNS[5:]
 RUNNING, PAUSED, STOPPED, CANCELLED = "Running", "Paused", "Stopped", "Cancelled"
 ALIVE = (RUNNING, PAUSED)
 
-GRADING = ("customer", "complaint_class", "severity", "priority", "is_major")
+GRADING = ("customer", "complaint_class", "severity", "priority", "is_major", "is_beyond_authority")
 """What a clock policy is chosen by; a change of it chooses again. A policy's expression is asked on the same occasions."""
 
 
@@ -320,6 +320,8 @@ class _Plan:
 	def is_reached(self, limit, since: datetime) -> bool:
 		"""Whether what a clock that started at `since` stops on has come."""
 		doc, before = self.doc, self.before
+		if doc.state_category == states.RESOLVED and limit.stops_on != "Closed":
+			return True
 		if limit.stops_on == "First Step":
 			if doc.state_category == states.CANCELLED or not before:
 				return False
@@ -330,8 +332,7 @@ class _Plan:
 		if limit.stops_on == "Date Field":
 			reached = doc.get(limit.stop_field)
 			return bool(reached) and get_datetime(reached) >= since
-		ends = (states.RESOLVED, states.CLOSED) if limit.stops_on == "Resolved" else (states.CLOSED,)
-		return doc.state_category in ends
+		return doc.state_category == states.CLOSED
 
 	def stopped_at(self, limit) -> datetime:
 		if limit and limit.stops_on == "Date Field" and self.doc.get(limit.stop_field):
