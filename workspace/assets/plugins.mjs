@@ -17,7 +17,8 @@ export function htmlTemplates() {
 			build.onLoad({ filter: /\.html$/ }, async ({ path: file }) => {
 				const name = path.basename(file).split(".")[0];
 				const text = await fs.readFile(file, "utf8");
-				const oneLine = text.replace(/<!--.*?-->/gs, "").replace(/\s+/g, " ");
+				// Frappe's own build puts the text between backquotes, where \' is a quote; its templates count on that.
+				const oneLine = text.replace(/<!--.*?-->/gs, "").replace(/\s+/g, " ").replaceAll("\\'", "'");
 				return { contents: `frappe.templates[${JSON.stringify(name)}] = ${JSON.stringify(oneLine)};` };
 			});
 		},
