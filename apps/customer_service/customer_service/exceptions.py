@@ -81,3 +81,23 @@ class ApprovalError(CustomerServiceError):
 
 class CopyError(CustomerServiceError):
 	"""A copy of a document that cannot be issued, received or returned so (J-3)."""
+
+
+class ClosingRefusedError(CustomerServiceError):
+	"""A record with open parts was to be closed; the message lists all reasons (F-7)."""
+
+
+class StepError(CustomerServiceError):
+	"""A step of a complaint that is taken twice in a round, too early, or by the wrong person (F-6, F-7)."""
+
+
+class AnalysisError(CustomerServiceError):
+	"""A complaint was to be decided without cause, responsibility or evidence (F-7)."""
+
+
+class DispositionError(CustomerServiceError):
+	"""A measure without what its kind needs, or one that its complaint does not allow (F-7)."""
+
+
+class ReplyError(CustomerServiceError):
+	"""Penalty points that are decided before the person could reply, or a reply that comes too late (F-12)."""

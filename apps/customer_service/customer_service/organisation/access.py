@@ -19,7 +19,7 @@ import frappe
 from customer_service.compat import is_staff
 from customer_service.exceptions import ProcessSwitchedOffError
 from customer_service.organisation import caching, processes
-from customer_service.organisation.row_rules import ROW_RULES
+from customer_service.organisation.row_rules import CONFIDENTIAL, ROW_RULES
 
 TABLE = Path(__file__).with_name("permission_table.json")
 
@@ -229,29 +229,44 @@ def file_conditions(user: str | None = None) -> str:
 
 def _row_conditions(user: str) -> dict[str, str]:
 	"""DocType -> condition of the rows that the user may list, for those of our DocTypes where he may not list all."""
-	found = {}
-	for doctype, functions in frappe.get_hooks("permission_query_conditions").items():
-		if doctype == "File" or not processes.is_ours(doctype):
-			continue
-		if not processes.is_doctype_on(doctype):
-			found[doctype] = "1=0"
-		elif condition := frappe.call(functions[-1], user=user):
-			found[doctype] = condition
-	return found
+	known = {doctype: condition_of(doctype, user) for doctype in frappe.get_hooks("permission_query_conditions")}
+	return {doctype: condition for doctype, condition in known.items() if condition}
+
+
+def condition_of(doctype: str, user: str) -> str | None:
+	"""SQL condition of the rows of one of our DocTypes that the user may list; None for all, and for other apps' DocTypes."""
+	functions = frappe.get_hooks("permission_query_conditions").get(doctype)
+	if not functions or doctype == "File" or not processes.is_ours(doctype):
+		return None
+	if not processes.is_doctype_on(doctype):
+		return "1=0"
+	return frappe.call(functions[-1], user=user) or None
 
 
 def event_conditions(user: str | None = None) -> str:
 	"""Audit rows a user may list: those who see every complaint see every event, others those of their own actions."""
 	user = user or frappe.session.user
 	if sees_all_rows("Service Event", user):
-		return ""
+		return " and ".join(_events_of_readable(doctype, user) for doctype in CONFIDENTIAL)
 	return f"`tabService Event`.actor = {frappe.db.escape(user, percent=False)}"
+
+
+def _events_of_readable(doctype: str, user: str) -> str:
+	"""Events of other DocTypes, and those of this one whose record the user may list."""
+	condition = condition_of(doctype, user)
+	name = frappe.db.escape(doctype)
+	if not condition:
+		return "1=1"
+	return (
+		f"(`tabService Event`.reference_doctype != {name} or `tabService Event`.reference_name in"
+		f" (select name from `tab{doctype}` where {condition}))"
+	)
 
 
 def may_read_event(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
 	"""An audit row is readable with the record it tells of (hook has_permission)."""
 	user = user or frappe.session.user
-	if sees_all_rows("Service Event", user) or doc.actor == user:
+	if doc.reference_doctype not in CONFIDENTIAL and (sees_all_rows("Service Event", user) or doc.actor == user):
 		return None
 	try:
 		return None if frappe.has_permission(doc.reference_doctype, "read", doc.reference_name, user=user) else False

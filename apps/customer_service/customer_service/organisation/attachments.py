@@ -108,16 +108,15 @@ def keep_private(file, _method=None) -> None:
 
 
 def check_fields(doc) -> None:
-	"""Refuse an Attach field that names somebody else's file: whoever may write the record could read it there.
+	"""Refuse an Attach field, of the record or of one of its rows, that names somebody else's file: whoever may write the record
+	could read it there.
 
 	:raises AttachmentError: names the field.
 	"""
 	before = doc.get_doc_before_save()
-	for field in _attach_fields(doc):
-		url = doc.get(field.fieldname)
-		if not url or (before and before.get(field.fieldname) == url):
-			continue
-		if not _files_to_adopt(doc, url):
+	known = {url for _field, url in _attached_urls(before)} if before else set()
+	for field, url in _attached_urls(doc):
+		if url not in known and not _files_to_adopt(doc, url):
 			frappe.throw(
 				_("{0}: attach a file of your own to this record; a link to another file is not accepted.").format(
 					frappe.bold(_(field.label))
@@ -127,13 +126,12 @@ def check_fields(doc) -> None:
 
 
 def adopt(doc) -> None:
-	"""Attach to the record the files that its Attach fields name (on_update).
+	"""Attach to the record the files that its Attach fields and those of its rows name (on_update).
 
 	Frappe does it a moment later in a hook of its own, but by a public copy; it leaves alone what is attached already.
 	"""
-	for field in _attach_fields(doc):
-		url = doc.get(field.fieldname)
-		if not url or frappe.db.exists("File", {"file_url": url, **_attached_to(doc)}):
+	for field, url in _attached_urls(doc):
+		if frappe.db.exists("File", {"file_url": url, **_attached_to(doc)}):
 			continue
 		name = _files_to_adopt(doc, url)[0]
 		file = frappe.get_doc("File", name)
@@ -143,8 +141,14 @@ def adopt(doc) -> None:
 		frappe.db.set_value("File", name, {**_attached_to(doc), "attached_to_field": field.fieldname})
 
 
-def _attach_fields(doc) -> list:
-	return [field for field in doc.meta.fields if field.fieldtype in ("Attach", "Attach Image")]
+def _attached_urls(doc) -> list[tuple]:
+	"""(field, address) of every file that the record or one of its rows names."""
+	return [
+		(field, part.get(field.fieldname))
+		for part in (doc, *doc.get_all_children())
+		for field in part.meta.fields
+		if field.fieldtype in ("Attach", "Attach Image") and part.get(field.fieldname)
+	]
 
 
 def _attached_to(doc) -> dict:

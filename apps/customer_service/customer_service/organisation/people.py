@@ -23,6 +23,12 @@ def head_of(department: str | None, on: date | None = None) -> str | None:
 	return known.deputy
 
 
+def is_head_or_deputy(user: str, department: str | None) -> bool:
+	"""Whether the user heads the department or is its deputy, absent or not."""
+	known = _of(department)
+	return bool(known) and user in (known.head, known.deputy)
+
+
 def members_of(department: str | None, on: date | None = None) -> list[str]:
 	"""Members who are not absent, in the order of the department's list; head and deputy only if they are members."""
 	known = _of(department)
