@@ -14,7 +14,7 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "legal_hold.bundle.js"]
+app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "complaint.bundle.js", "legal_hold.bundle.js"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -22,17 +22,17 @@ after_request = ["customer_service.organisation.guest.forbid_storing"]
 
 permission_query_conditions = {
 	**row_rules.condition_hooks(),
-	"Complaint Class": "customer_service.organisation.access.process_conditions",
 	"File": "customer_service.organisation.access.file_conditions",
 	"Service Event": "customer_service.organisation.access.event_conditions",
+	"Responsibility Record": "customer_service.complaint_handling.penalties.record_conditions",
 	"Document Copy": "customer_service.controlled_forms.procedure_rights.copy_conditions",
 	"Procedure Document": "customer_service.controlled_forms.procedure_rights.document_conditions",
 	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.version_conditions",
 }
 has_permission = {
 	**row_rules.permission_hooks(),
-	"Complaint Class": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",
+	"Responsibility Record": "customer_service.complaint_handling.penalties.may_touch_record",
 	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
 	"Document Copy": "customer_service.controlled_forms.procedure_rights.may_touch_copy",
 	"Procedure Document": "customer_service.controlled_forms.procedure_rights.may_touch_document",
@@ -45,6 +45,14 @@ records_with_retention = {
 	"Complaint": {"state_field": "state_category", "ended_field": "resolved_at"},
 	"Complaint Task": {"state_field": "state_category", "ended_field": "done_at"},
 	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
+	"Complaint Disposition": {"state_field": "state_category", "ended_field": "ended_at"},
+	"Responsibility Record": {"state_field": "state_category", "ended_field": "decided_at"},
+}
+closing_gates = {
+	"Complaint": [
+		"customer_service.complaint_handling.dispositions.open_dispositions",
+		"customer_service.complaint_handling.tasks.open_tasks",
+	]
 }
 
 user_data_fields = personal_fields.user_data_fields
@@ -81,6 +89,7 @@ scheduler_events = {
 	"hourly_long": ["customer_service.controlled_forms.disposal.carry_on"],
 	"daily": ["customer_service.controlled_forms.procedure_documents.run"],
 	"daily_long": [
+		"customer_service.complaint_handling.customer_decision.close_unanswered",
 		"customer_service.organisation.guest.delete_expired_links",
 		"customer_service.controlled_forms.batch.delete_old",
 	],
@@ -95,6 +104,7 @@ jinja = {
 		"customer_service.controlled_forms.layout.cs_sections",
 		"customer_service.controlled_forms.layout.cs_trail",
 		"customer_service.controlled_forms.layout.cs_value",
+		"customer_service.complaint_handling.dispositions.cs_dispositions",
 		"customer_service.controlled_forms.procedure_prints.cs_page_mark",
 		"customer_service.controlled_forms.procedure_prints.cs_rich",
 	]

@@ -29,6 +29,13 @@ NEVER_FROM_GUESTS = frozenset(
 		"assisting_departments",
 		"is_major",
 		"severity",
+		"is_justified",
+		"cause_category",
+		"responsibilities",
+		"cause",
+		"decision",
+		"measures",
+		"answer",
 	}
 )
 """What the company decides, even if an administrator puts the field into the web form by mistake."""

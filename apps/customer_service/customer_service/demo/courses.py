@@ -10,8 +10,15 @@ HOUR = 3600 * 1_000_000
 OFFICE = clock.Timetable([(weekday, 9 * HOUR, 18 * HOUR) for weekday in range(5)])
 """When the company works; a pure calculation, no Working Calendar is read."""
 
-HEAD, REVIEWER, ASSIGNEE = "@head", "@reviewer", "@assignee"
-"""Head and reviewer of the department that leads, and who works on the case there; known only once it is routed."""
+HEAD, REVIEWER, ASSIGNEE, LEAD = "@head", "@reviewer", "@assignee", "@lead"
+"""Head and reviewer of the department that leads, who works on the case there, and the department itself; known only once it is
+routed."""
+
+OURS = {
+	"is_justified": "Justified",
+	"responsibilities": [{"party": "Our Department", "department": LEAD, "share": 100}],
+}
+"""Whose fault it was, where it was ours."""
 
 FATES = {"normal": 60, "slow": 12, "waiting": 12, "rejected": 5, "reopened": 6, "cancelled": 4}
 
@@ -65,7 +72,7 @@ class Course:
 		if fate == "waiting":
 			self._wait()
 		if fate == "rejected":
-			self._office(240, 900, HEAD, "Reject with Reason", {"decision": "", **self.rejection})
+			self._office(240, 900, HEAD, "Reject with Reason", {"decision": "", **self._not_ours()})
 		else:
 			self._solve()
 		if fate == "reopened":
@@ -118,8 +125,13 @@ class Course:
 		self._office(60, 300, REVIEWER, "Ask Customer")
 		self._office(400, 2600, "clerk", "Customer Replied")
 
+	def _not_ours(self) -> dict:
+		evidence = {"party": "Customer's Use", "share": 100, "evidence": self.rejection["cause"]}
+		found = {"is_justified": "Not Justified", "cause_category": "Customer's Use", "responsibilities": [evidence]}
+		return self.rejection | found
+
 	def _solve(self) -> None:
-		found = {key: self.texts[key] for key in ("cause", "decision", "measures")}
+		found = {key: self.texts[key] for key in ("cause", "cause_category", "decision", "measures")} | OURS
 		self._office(240, 900, HEAD, "Decide", found)
 		self._office(30, 200, REVIEWER, "Carry Out")
 		self._office(200, 900, "clerk", "Answer Customer", {"answer": self.texts["answer"]})

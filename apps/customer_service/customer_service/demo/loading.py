@@ -15,7 +15,7 @@ from frappe.utils.synchronization import filelock
 
 from customer_service.demo import company
 from customer_service.demo import plan as plans
-from customer_service.demo.courses import ASSIGNEE, HEAD, REVIEWER, Step
+from customer_service.demo.courses import ASSIGNEE, HEAD, LEAD, REVIEWER, Step
 from customer_service.demo.progress import Progress
 from customer_service.organisation import clock_sweep, clocks, states
 
@@ -254,6 +254,13 @@ class _Loader:
 		values = {
 			key: self.person(value, stored) if key == "assigned_to" else value for key, value in step.values.items()
 		}
+		if "responsibilities" in values:
+			values["responsibilities"] = [
+				{**row, "department": stored.lead_department} if row.get("department") == LEAD else row
+				for row in values["responsibilities"]
+			]
+			self.report_tasks(stored.name, values["cause"])
+			become(self.person(step.user, stored))
 		if step.action == "Assess" and not stored.customer:
 			values["customer"] = self.customers[case.values["reported_company"]]
 		if not values:
@@ -270,6 +277,20 @@ class _Loader:
 			doc.workflow_state = next(t.next_state for t in get_transitions(doc) if t.action == step.action)
 		doc.save()
 		stored.limits = limits_of(doc)
+
+	def report_tasks(self, complaint: str, report: str) -> None:
+		"""The assisting departments have said what they know before it is decided."""
+		tasks = frappe.get_all(
+			"Complaint Task", {"complaint": complaint, "state_category": "Open"}, ["name", "department"]
+		)
+		for row in tasks:
+			staff = [person.email for person in self.plan.people if person.department == row.department]
+			become(staff[0] if staff else self.people["clerk"].email)
+			task = frappe.get_doc("Complaint Task", row.name)
+			task.flags.notifications = []
+			task = apply_workflow(task, "Take Up")
+			task.update({"report": report, "workflow_state": "Done"})
+			task.save()
 
 	def person(self, key: str, stored: Stored) -> str:
 		"""The user whom a step's key stands for in this case."""

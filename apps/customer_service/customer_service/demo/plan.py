@@ -24,6 +24,13 @@ CHANNEL_WEIGHTS = (30, 22, 12, 22, 4, 3, 4, 3)
 CONTACT_CHANNELS = ("Phone", "E-mail", "Hot Line", "Visit", "Website", "SMS", "Fax", "Forum")
 CONTACT_WEIGHTS = (40, 30, 10, 6, 5, 4, 3, 2)
 
+CAUSES = {
+	"Quality": ("Material", "Method", "Machine", "Workmanship", "Measurement", "Design"),
+	"Delivery": ("Planning and Delivery", "Packaging", "Transport Damage"),
+	"Service": ("Service",),
+}
+"""Causes that a class of complaints is put down to."""
+
 # Minutes before the end at which a complaint arrives in any case: what a service clerk has on the desk in the morning.
 FRESH_MINUTES = (4, 11, 19, 26, 48, 95, 170, 260, 340, 430)
 
@@ -201,6 +208,8 @@ class _Writer:
 		if template["class"] == "Quality":
 			values |= {"shipped_qty": figures["shipped"], "defective_qty": figures["defective"]}
 		texts = {key: template[key].format(**figures) for key in ("cause", "decision", "measures", "answer")}
+		causes = CAUSES.get(template["class"], ("Not Found",))
+		texts["cause_category"] = causes[len(template["demand"]) % len(causes)]
 		course = courses.Course(random, at, until, texts, self.texts["rejections"], serious)
 		steps = course.fresh(fresh) if fresh is not None else course.whole()
 		return Case("Complaint", at, "Guest" if channel == "Web Form" else self._clerk(), values, steps)

@@ -19,6 +19,7 @@ from customer_service.organisation import clock, processes
 GUEST_DOORS = (
 	"customer_service.complaint_handling.intake.accept",
 	"customer_service.complaint_handling.api.complaint_status",
+	"customer_service.complaint_handling.api.decide_complaint",
 	"customer_service.controlled_forms.verification.verify",
 )
 

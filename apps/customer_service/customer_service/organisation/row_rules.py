@@ -31,7 +31,24 @@ ROW_RULES = {
 	"Contact Record": RowRule(tables=(("Assisting Department", "department"),)),
 	"Escalation Log": RowRule(departments=("department",), people=("recipient",)),
 	"Service Clock": RowRule(departments=("department",), people=("assigned_to",)),
+	"Complaint Disposition": RowRule(
+		departments=("responsible_department",),
+		people=("owner", "responsible_person"),
+		follows=(("complaint", "Complaint"),),
+	),
 }
+
+PROCESS_DATA = (
+	"Complaint Class",
+	"Complaint Cause",
+	"Disposition Kind",
+	"Evidence Kind",
+	"Responsibility Kind",
+)
+"""What a process keeps as data: all rows or, while the process is off, none."""
+
+CONFIDENTIAL = ("Responsibility Record",)
+"""Records whose audit trail, too, is only for those who may read them (F-12)."""
 
 _CONDITIONS = "customer_service.organisation.row_conditions."
 _MAY_TOUCH = "customer_service.organisation.access.may_touch_case"
@@ -39,9 +56,11 @@ _MAY_TOUCH = "customer_service.organisation.access.may_touch_case"
 
 def condition_hooks() -> dict[str, str]:
 	"""Hook permission_query_conditions of the declared DocTypes."""
-	return {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
+	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.process_conditions")
+	return data | {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
 
 
 def permission_hooks() -> dict[str, str]:
 	"""Hook has_permission of the declared DocTypes."""
-	return dict.fromkeys(ROW_RULES, _MAY_TOUCH)
+	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.may_touch_process_record")
+	return data | dict.fromkeys(ROW_RULES, _MAY_TOUCH)

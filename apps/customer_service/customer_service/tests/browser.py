@@ -110,7 +110,8 @@ def overflow(page: Page) -> int:
 
 
 def control(page: Page, fieldname: str, kind: str = "input"):
-	"""The input of a field, in a web form or in the form that the desk shows."""
+	"""The input of a field, in a web form or in the form that the desk shows, whose tab it opens."""
+	page.evaluate("name => window.cur_frm && cur_frm.fields_dict[name]?.tab?.set_active()", fieldname)
 	return page.locator(f"[data-fieldname='{fieldname}'] {kind}:visible").first
 
 

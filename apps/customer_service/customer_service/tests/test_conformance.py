@@ -45,7 +45,10 @@ ACTIONS += ("report", "export", "import", "print", "email", "share")
 MIRRORED = {"customer_service.controlled_forms.frappe_doors.download_pdf"}
 
 # States that no person's step leads to: the app takes it when it is due.
-SYSTEM_REACHES = {"Procedure Document Version": ("In Force", "Superseded")}
+SYSTEM_REACHES = {
+	"Procedure Document Version": ("In Force", "Superseded"),
+	"Complaint Disposition": ("Approved", "Refused"),  # follow from the decisions of those whom the limits name
+}
 
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Heading", "Fold"}
 

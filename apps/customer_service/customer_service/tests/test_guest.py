@@ -67,7 +67,15 @@ def test_personal_link_shows_the_state_and_nothing_else(visitor):
 	answer = post(visitor)
 	token = answer["status_path"].split("#")[1]
 	shown = visitor.call(STATUS, token=token)
-	assert set(shown) == {"number", "state", "received_at", "answer"}
+	assert set(shown) == {
+		"number",
+		"state",
+		"received_at",
+		"answer",
+		"can_decide",
+		"is_duplicate",
+		"decision",
+	}
 	assert (shown["number"], shown["state"], shown["answer"]) == (answer["name"], "Received", None)
 
 

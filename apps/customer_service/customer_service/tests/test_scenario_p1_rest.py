@@ -34,6 +34,16 @@ TOLD = {
 	"customer_demand": "更换全部不良品",
 }
 
+# What the analysis has found: ours, a worn fixture.
+FOUND = {
+	"is_justified": "Justified",
+	"cause_category": "Machine",
+	"cause": "夹具磨损",
+	"responsibilities": [{"party": "Our Department", "department": "Quality Department", "share": 100}],
+	"decision": "换货",
+	"measures": "更换夹具",
+}
+
 STEPS = [
 	# action, who may, who may not, state reached, its category
 	("Acknowledge", "clerk", "quality_reviewer", "Acknowledged", "Open"),
@@ -129,9 +139,16 @@ def test_quality_complaint_from_receipt_to_closing(people, arrive):
 			people[wrong].workflow("Complaint", name, action)
 		assert people["clerk"].get("Complaint", name)["workflow_state"] != state
 		if action == "Decide":
-			people["quality_head"].update("Complaint", name, cause="夹具磨损", decision="换货", measures="更换夹具")
+			if not clerk.get("Complaint", name).get("cause"):  # F-7: first the cause and who is responsible
+				with pytest.raises(Refused, match="Cause Category"):
+					people["quality_head"].workflow("Complaint", name, action)
+			people["quality_head"].update("Complaint", name, **FOUND)
 		if action == "Answer Customer":
 			clerk.update("Complaint", name, answer=ANSWER)
+		if action == "Close Complaint":
+			with pytest.raises(Refused, match="cannot be closed yet"):
+				people["manager"].workflow("Complaint", name, action)
+			report_tasks_done(clerk, name)
 		reached = people[right].workflow("Complaint", name, action)
 		assert (reached["workflow_state"], reached["state_category"]) == (state, category)
 		if token:
@@ -151,7 +168,7 @@ def test_quality_complaint_from_receipt_to_closing(people, arrive):
 	# Every step is in the trail: who, from what, to what (L10).
 	trail = clerk.list(
 		"Service Event",
-		[["reference_name", "=", name]],
+		[["reference_name", "=", name], ["event", "!=", "Task"]],
 		("event", "before_value", "after_value", "actor", "happened_at"),
 	)
 	trail.sort(key=lambda row: row["happened_at"])
@@ -173,6 +190,14 @@ def test_quality_complaint_from_receipt_to_closing(people, arrive):
 		"frappe.desk.query_report.run", report_name="Complaint Register", filters=f'{{"customer": "{customer}"}}'
 	).json()["message"]
 	assert [row["name"] for row in report["result"]] == [name]
+
+
+def report_tasks_done(clerk, name: str) -> None:
+	"""Marketing assists: the clerk, who belongs to it, reports its tasks done."""
+	for task in clerk.list("Complaint Task", [["complaint", "=", name], ["state_category", "=", "Open"]]):
+		clerk.workflow("Complaint Task", task["name"], "Take Up")
+		clerk.update("Complaint Task", task["name"], report="已告知客户")
+		clerk.workflow("Complaint Task", task["name"], "Report Done")
 
 
 def pdf_text(content: bytes) -> str:

@@ -3,10 +3,19 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, flt
 
-from customer_service.complaint_handling import intake, tasks
+from customer_service.complaint_handling import (
+	analysis,
+	customer_decision,
+	dispositions,
+	intake,
+	splitting,
+	steps,
+	tasks,
+)
+from customer_service.controlled_forms.links import KeepsDisposedLinks
 from customer_service.customer_communication import routing
 from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
-from customer_service.organisation import attachments, cases, clocks, events, states, text
+from customer_service.organisation import attachments, cases, clocks, events, people, states, text
 
 COMPUTED = (
 	"state_category",
@@ -23,10 +32,13 @@ COMPUTED = (
 	"held_since",
 	"held_reason",
 	"reopen_count",
+	*steps.COMPUTED,
+	*customer_decision.COMPUTED,
+	*dispositions.TOTALS,
 )
 
 
-class Complaint(clocks.UnderClocks, Document):
+class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 	"""A customer's complaint, from its receipt to closing, under service clocks (group F rules)."""
 
 	def before_insert(self):
@@ -39,15 +51,25 @@ class Complaint(clocks.UnderClocks, Document):
 	def validate(self):
 		cases.keep_computed(self, COMPUTED)
 		cases.keep_on_update(self, "routing_rule")
+		steps.keep(self)
+		splitting.keep(self)
+		customer_decision.keep(self)
 		text.make_plain(self)
 		self.refuse_change_after_end()
 		cases.refuse_odd_numbers(self)
 		attachments.check_fields(self)
 		self.refuse_contradicting_quantities()
+		dispositions.refuse_less_shipped(self)
+		analysis.check(self)
 		self.refuse_future_dates()
 		self.name_company()
 		self.mark_major()
 		self.follow_workflow()
+
+	def validate_workflow(self):
+		"""The customer's step by his link, and closing for want of his answer, are the app's; others are checked as the user's."""
+		if not self.flags.step_by_system:
+			super().validate_workflow()
 
 	def after_insert(self):
 		self.store_clocks()
@@ -66,6 +88,9 @@ class Complaint(clocks.UnderClocks, Document):
 
 	def onload(self):
 		self.set_onload("clocks", clocks.summary(self))
+		self.set_onload("dispositions", dispositions.shown(self.name))
+		self.set_onload("linked", splitting.linked(self))
+		self.set_onload("is_head", people.is_head_or_deputy(frappe.session.user, self.lead_department))
 
 	def route(self):
 		"""Set lead, window and assisting departments by the routing rules (A-2); what is set by hand is kept."""
@@ -117,6 +142,7 @@ class Complaint(clocks.UnderClocks, Document):
 		if not before or before.workflow_state != self.workflow_state:
 			self.state_category = states.category_of(self.doctype, self.workflow_state)
 			self.refuse_end_without_customer()
+			steps.follow(self)
 		self.plan_clocks()
 
 	def refuse_end_without_customer(self):
@@ -148,3 +174,5 @@ def on_doctype_update():
 	"""Indexes of the queue of a department, and of the sweep over running clocks."""
 	frappe.db.add_index("Complaint", ["lead_department", "state_category", "resolution_due"], "department_queue")
 	frappe.db.add_index("Complaint", ["state_category", "resolution_due"], "resolution_sweep")
+	frappe.db.add_index("Complaint", ["customer", "received_at"], "customer_received")
+	frappe.db.add_index("Complaint", ["state_category", "answered_at"], "customer_awaited")
