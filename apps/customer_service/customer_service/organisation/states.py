@@ -3,6 +3,8 @@
 The states of a case are an administrator's Workflow records. What must hold in any workflow is checked by a state's category:
 Open, Waiting (for the customer), Resolved, Closed or Cancelled. The category is a column of the workflow's own states table
 (custom field `service_state_category`), so that adding a state means adding a row there.
+
+A second column (`service_step`) says which dated step of its process a state stands for, such as Decided or Answered.
 """
 
 import frappe
@@ -16,9 +18,43 @@ ENDED = (CLOSED, CANCELLED)
 
 CATEGORY_FIELD = "service_state_category"
 
+STEPS = (
+	"Acknowledged",
+	"Assessed",
+	"Investigated",
+	"Decided",
+	"Decision Told",
+	"Not Ours",
+	"Answered",
+	"Accepted",
+	"Closed",
+	"Duplicate",
+	"In Approval",
+	"Approved",
+	"Carrying Out",
+	"Carried Out",
+	"Confirmed",
+	"Refused",
+	"Right of Reply",
+	"Withdrawn",
+	"Opened",
+	"Contained",
+	"Cause Found",
+	"Planned",
+	"Implementing",
+	"Implemented",
+	"Verified",
+	"Effectiveness Check",
+	"Effective",
+	"Ineffective",
+)
+"""What a state can stand for, of all processes; each process says what its own steps ask and which date they stamp."""
+
+STEP_FIELD = "service_step"
+
 
 def add_category_column() -> None:
-	"""Give Frappe's workflow states their category column (install and migrate)."""
+	"""Give Frappe's workflow states the columns of category and step (install and migrate)."""
 	create_custom_fields(
 		{
 			"Workflow Document State": [
@@ -33,7 +69,18 @@ def add_category_column() -> None:
 					"columns": 2,
 					"description": "What the state means for clocks and closing in customer service records.",
 					"module": "Organisation",
-				}
+				},
+				{
+					"fieldname": STEP_FIELD,
+					"label": "Service Step",
+					"fieldtype": "Select",
+					"options": "\n".join(("", *STEPS)),
+					"insert_after": CATEGORY_FIELD,
+					"in_list_view": 1,
+					"columns": 2,
+					"description": "Which step of its process the state stands for: what it asks for and which date it sets.",
+					"module": "Organisation",
+				},
 			]
 		},
 		ignore_validate=True,
@@ -46,6 +93,16 @@ def category_of(doctype: str, state: str | None) -> str:
 		if row.state == state:
 			return row.get(CATEGORY_FIELD) or OPEN
 	return OPEN
+
+
+def step_of(doctype: str, state: str | None) -> str | None:
+	"""The step that a state of the DocType's active workflow stands for; None for most."""
+	return next((row.get(STEP_FIELD) or None for row in states_of(doctype) if row.state == state), None)
+
+
+def state_for(doctype: str, step: str) -> str | None:
+	"""The first state of the DocType's active workflow that stands for a step; None if there is none."""
+	return next((row.state for row in states_of(doctype) if row.get(STEP_FIELD) == step), None)
 
 
 def states_of(doctype: str) -> list:
