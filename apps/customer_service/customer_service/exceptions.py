@@ -81,3 +81,11 @@ class ApprovalError(CustomerServiceError):
 
 class CopyError(CustomerServiceError):
 	"""A copy of a document that cannot be issued, received or returned so (J-3)."""
+
+
+class ImprovementStepError(CustomerServiceError):
+	"""A step of an improvement for which something is still missing (I-1)."""
+
+
+class VerificationError(CustomerServiceError):
+	"""A verification or effectiveness check by one who did the work, or whom the site's rule does not mean (I-1)."""

@@ -1,4 +1,5 @@
 from customer_service.controlled_forms import personal_fields
+from customer_service.improvement import declared
 from customer_service.organisation import row_rules
 
 app_name = "customer_service"
@@ -14,7 +15,7 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "legal_hold.bundle.js"]
+app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "legal_hold.bundle.js", "improvement.bundle.js"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -22,6 +23,8 @@ after_request = ["customer_service.organisation.guest.forbid_storing"]
 
 permission_query_conditions = {
 	**row_rules.condition_hooks(),
+	"Cause Branch": "customer_service.organisation.access.improvement_conditions",
+	"Verification Rule": "customer_service.organisation.access.improvement_conditions",
 	"Complaint Class": "customer_service.organisation.access.process_conditions",
 	"File": "customer_service.organisation.access.file_conditions",
 	"Service Event": "customer_service.organisation.access.event_conditions",
@@ -31,6 +34,8 @@ permission_query_conditions = {
 }
 has_permission = {
 	**row_rules.permission_hooks(),
+	"Cause Branch": "customer_service.organisation.access.may_touch_process_record",
+	"Verification Rule": "customer_service.organisation.access.may_touch_process_record",
 	"Complaint Class": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",
 	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
@@ -45,12 +50,18 @@ records_with_retention = {
 	"Complaint": {"state_field": "state_category", "ended_field": "resolved_at"},
 	"Complaint Task": {"state_field": "state_category", "ended_field": "done_at"},
 	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
+	"Improvement": {"state_field": "state_category", "ended_field": "ended_at"},
+	"Improvement Action": {"state_field": "state_category", "ended_field": "ended_at"},
 }
+
+closing_gates = {"Complaint": ["customer_service.improvement.gates.open_improvements"]}
+
+improvement_sources = declared.SOURCES
 
 user_data_fields = personal_fields.user_data_fields
 
 doc_events = {
-	"*": {"onload": "customer_service.controlled_forms.holds.show"},
+	"*": {"onload": ["customer_service.controlled_forms.holds.show", "customer_service.improvement.sources.show"]},
 	"Personal Data Deletion Request": {
 		"validate": "customer_service.controlled_forms.personal_data.before_frappe_deletes"
 	},
@@ -79,7 +90,10 @@ scheduler_events = {
 	},
 	"hourly": ["customer_service.controlled_forms.approval.follow_dates"],
 	"hourly_long": ["customer_service.controlled_forms.disposal.carry_on"],
-	"daily": ["customer_service.controlled_forms.procedure_documents.run"],
+	"daily": [
+		"customer_service.controlled_forms.procedure_documents.run",
+		"customer_service.improvement.effectiveness.run",
+	],
 	"daily_long": [
 		"customer_service.organisation.guest.delete_expired_links",
 		"customer_service.controlled_forms.batch.delete_old",
@@ -121,6 +135,8 @@ fixtures = [
 		],
 	},
 ]
+
+override_doctype_dashboards = declared.connections()
 
 override_whitelisted_methods = {
 	"frappe.client.get_count": "customer_service.organisation.access.get_count",

@@ -31,6 +31,15 @@ ROW_RULES = {
 	"Contact Record": RowRule(tables=(("Assisting Department", "department"),)),
 	"Escalation Log": RowRule(departments=("department",), people=("recipient",)),
 	"Service Clock": RowRule(departments=("department",), people=("assigned_to",)),
+	"Improvement": RowRule(
+		departments=("lead_department", "verifying_department", "checking_department"),
+		people=("owner", "leader", "supervisor"),
+		tables=(("Assisting Department", "department"), ("Improvement Team Member", "department")),
+		people_tables=(("Improvement Team Member", "user"),),
+	),
+	"Improvement Action": RowRule(
+		departments=("department",), people=("owner", "responsible"), follows=(("improvement", "Improvement"),)
+	),
 }
 
 _CONDITIONS = "customer_service.organisation.row_conditions."
