@@ -101,3 +101,11 @@ class DispositionError(CustomerServiceError):
 
 class ReplyError(CustomerServiceError):
 	"""Penalty points that are decided before the person could reply, or a reply that comes too late (F-12)."""
+
+
+class ImprovementStepError(CustomerServiceError):
+	"""A step of an improvement for which something is still missing (I-1)."""
+
+
+class VerificationError(CustomerServiceError):
+	"""A verification or effectiveness check by one who did the work, or whom the site's rule does not mean (I-1)."""

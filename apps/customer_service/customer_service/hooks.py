@@ -1,4 +1,5 @@
 from customer_service.controlled_forms import personal_fields
+from customer_service.improvement import declared
 from customer_service.organisation import row_rules
 
 app_name = "customer_service"
@@ -14,7 +15,13 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "complaint.bundle.js", "legal_hold.bundle.js"]
+app_include_js = [
+	"customer_service.bundle.js",
+	"clocks.bundle.js",
+	"complaint.bundle.js",
+	"improvement.bundle.js",
+	"legal_hold.bundle.js",
+]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -22,6 +29,8 @@ after_request = ["customer_service.organisation.guest.forbid_storing"]
 
 permission_query_conditions = {
 	**row_rules.condition_hooks(),
+	"Cause Branch": "customer_service.organisation.access.improvement_conditions",
+	"Verification Rule": "customer_service.organisation.access.improvement_conditions",
 	"File": "customer_service.organisation.access.file_conditions",
 	"Service Event": "customer_service.organisation.access.event_conditions",
 	"Responsibility Record": "customer_service.complaint_handling.penalties.record_conditions",
@@ -31,6 +40,8 @@ permission_query_conditions = {
 }
 has_permission = {
 	**row_rules.permission_hooks(),
+	"Cause Branch": "customer_service.organisation.access.may_touch_process_record",
+	"Verification Rule": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",
 	"Responsibility Record": "customer_service.complaint_handling.penalties.may_touch_record",
 	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
@@ -47,18 +58,24 @@ records_with_retention = {
 	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
 	"Complaint Disposition": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Responsibility Record": {"state_field": "state_category", "ended_field": "decided_at"},
+	"Improvement": {"state_field": "state_category", "ended_field": "ended_at"},
+	"Improvement Action": {"state_field": "state_category", "ended_field": "ended_at"},
 }
+
 closing_gates = {
 	"Complaint": [
 		"customer_service.complaint_handling.dispositions.open_dispositions",
 		"customer_service.complaint_handling.tasks.open_tasks",
+		"customer_service.improvement.gates.open_improvements",
 	]
 }
+
+improvement_sources = declared.SOURCES
 
 user_data_fields = personal_fields.user_data_fields
 
 doc_events = {
-	"*": {"onload": "customer_service.controlled_forms.holds.show"},
+	"*": {"onload": ["customer_service.controlled_forms.holds.show", "customer_service.improvement.sources.show"]},
 	"Personal Data Deletion Request": {
 		"validate": "customer_service.controlled_forms.personal_data.before_frappe_deletes"
 	},
@@ -87,7 +104,10 @@ scheduler_events = {
 	},
 	"hourly": ["customer_service.controlled_forms.approval.follow_dates"],
 	"hourly_long": ["customer_service.controlled_forms.disposal.carry_on"],
-	"daily": ["customer_service.controlled_forms.procedure_documents.run"],
+	"daily": [
+		"customer_service.controlled_forms.procedure_documents.run",
+		"customer_service.improvement.effectiveness.run",
+	],
 	"daily_long": [
 		"customer_service.complaint_handling.customer_decision.close_unanswered",
 		"customer_service.organisation.guest.delete_expired_links",
@@ -131,6 +151,8 @@ fixtures = [
 		],
 	},
 ]
+
+override_doctype_dashboards = declared.connections()
 
 override_whitelisted_methods = {
 	"frappe.client.get_count": "customer_service.organisation.access.get_count",

@@ -214,6 +214,12 @@ def process_conditions(user: str | None = None) -> str:
 	return ""
 
 
+def improvement_conditions(user: str | None = None) -> str:
+	"""Lists of improvement's own rules and branches are refused while it is off (hook permission_query_conditions)."""
+	processes.require("Improvement")
+	return ""
+
+
 def file_conditions(user: str | None = None) -> str:
 	"""Files a user may list: those attached to our records only with the record (hook permission_query_conditions of File)."""
 	user = user or frappe.session.user

@@ -36,6 +36,15 @@ ROW_RULES = {
 		people=("owner", "responsible_person"),
 		follows=(("complaint", "Complaint"),),
 	),
+	"Improvement": RowRule(
+		departments=("lead_department", "verifying_department", "checking_department"),
+		people=("owner", "leader", "supervisor"),
+		tables=(("Assisting Department", "department"), ("Improvement Team Member", "department")),
+		people_tables=(("Improvement Team Member", "user"),),
+	),
+	"Improvement Action": RowRule(
+		departments=("department",), people=("owner", "responsible"), follows=(("improvement", "Improvement"),)
+	),
 }
 
 PROCESS_DATA = (

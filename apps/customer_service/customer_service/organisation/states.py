@@ -37,6 +37,16 @@ STEPS = (
 	"Refused",
 	"Right of Reply",
 	"Withdrawn",
+	"Opened",
+	"Contained",
+	"Cause Found",
+	"Planned",
+	"Implementing",
+	"Implemented",
+	"Verified",
+	"Effectiveness Check",
+	"Effective",
+	"Ineffective",
 )
 """What a state can stand for, of all processes; each process says what its own steps ask and which date they stamp."""
 

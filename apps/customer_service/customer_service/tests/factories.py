@@ -364,3 +364,39 @@ def finish_tasks(complaint: str) -> None:
 		task.report = "Done as asked."
 		task.save()
 		go(task, "Report Done")
+
+
+def make_improvement(**values):
+	"""A corrective action of the Quality Department for a customer's problem, just opened."""
+	return frappe.get_doc(
+		{
+			"doctype": "Improvement",
+			"title": "Scratched housings",
+			"kind": "Corrective",
+			"problem_what": "500 of 2000 housings are scratched.",
+			"lead_department": "Quality Department",
+			**values,
+		}
+	).insert(ignore_permissions=True)
+
+
+def make_improvement_action(improvement: str, **values):
+	"""A corrective action of the Engineering department, owned by its engineer, due in a week."""
+	return frappe.get_doc(
+		{
+			"doctype": "Improvement Action",
+			"improvement": improvement,
+			"action_type": "Corrective",
+			"description": "Line the trays with foam",
+			"department": "Engineering",
+			"responsible": email("engineer"),
+			"due_date": date.today() + timedelta(days=7),
+			**values,
+		}
+	).insert(ignore_permissions=True)
+
+
+def make_verification_rule(**values):
+	return frappe.get_doc(
+		{"doctype": "Verification Rule", "rule_name": f"Test {frappe.generate_hash(length=8)}", "rank": 1, **values}
+	).insert(ignore_permissions=True)

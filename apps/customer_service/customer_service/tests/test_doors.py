@@ -23,6 +23,7 @@ HELD = "«customer»"
 
 # One sound record of every DocType that people can make.
 SAMPLES = {
+	"Cause Branch": {"branch_name": UNIQUE, "is_active": 0},
 	"Communication Topic": {"topic_name": UNIQUE},
 	"Complaint": complaint_values(),
 	"Complaint Class": {"class_name": UNIQUE},
@@ -36,6 +37,7 @@ SAMPLES = {
 		"is_in_force": 0,
 	},
 	"Customer Class": {"class_name": UNIQUE},
+	"Improvement": {"title": UNIQUE, "problem_what": "x", "lead_department": "Incoming Inspection"},
 	"Legal Hold": {"scope": "All Records of a Customer", "customer": HELD, "reason": UNIQUE},
 	"Record Disposal": {"reason": UNIQUE},
 	"Procedure Document": {
@@ -53,6 +55,7 @@ SAMPLES = {
 	},
 	"Service Customer": {"customer_name": UNIQUE},
 	"Service Department": {"department_name": UNIQUE},
+	"Verification Rule": {"rule_name": UNIQUE, "enabled": 0},
 	"Working Calendar": {"calendar_name": UNIQUE, "is_around_the_clock": 1},
 }
 

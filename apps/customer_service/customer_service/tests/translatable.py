@@ -37,6 +37,8 @@ SHOWN = {
 	"Service Clock Type": ("clock_name", "description"),
 	"Escalation Rule": ("rule_name",),
 	"Complaint Task Kind": ("kind_name", "description"),
+	"Cause Branch": ("branch_name",),
+	"Verification Rule": ("rule_name",),
 	"Web Form": ("title", "button_label", "success_title", "success_message", "introduction_text", "meta_title"),
 	"Workspace": ("label", "title"),
 	"web_form_fields": ("label", "description"),

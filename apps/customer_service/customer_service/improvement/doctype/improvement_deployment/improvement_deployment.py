@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ImprovementDeployment(Document):
+	"""Row of a parent record."""

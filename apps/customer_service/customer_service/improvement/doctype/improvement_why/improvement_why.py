@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ImprovementWhy(Document):
+	"""Row of a parent record."""
