@@ -27,28 +27,8 @@ update_website_context = ["customer_service.complaint_handling.web.add_translati
 before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]
 
-permission_query_conditions = {
-	**row_rules.condition_hooks(),
-	"Cause Branch": "customer_service.organisation.access.improvement_conditions",
-	"Verification Rule": "customer_service.organisation.access.improvement_conditions",
-	"File": "customer_service.organisation.access.file_conditions",
-	"Service Event": "customer_service.organisation.access.event_conditions",
-	"Responsibility Record": "customer_service.complaint_handling.penalties.record_conditions",
-	"Document Copy": "customer_service.controlled_forms.procedure_rights.copy_conditions",
-	"Procedure Document": "customer_service.controlled_forms.procedure_rights.document_conditions",
-	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.version_conditions",
-}
-has_permission = {
-	**row_rules.permission_hooks(),
-	"Cause Branch": "customer_service.organisation.access.may_touch_process_record",
-	"Verification Rule": "customer_service.organisation.access.may_touch_process_record",
-	"Service Event": "customer_service.organisation.access.may_read_event",
-	"Responsibility Record": "customer_service.complaint_handling.penalties.may_touch_record",
-	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
-	"Document Copy": "customer_service.controlled_forms.procedure_rights.may_touch_copy",
-	"Procedure Document": "customer_service.controlled_forms.procedure_rights.may_touch_document",
-	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.may_touch_version",
-}
+permission_query_conditions = row_rules.condition_hooks()
+has_permission = row_rules.permission_hooks()
 
 ignore_links_on_delete = ["Shipped Record", "Service Event"]
 

@@ -59,17 +59,42 @@ PROCESS_DATA = (
 CONFIDENTIAL = ("Responsibility Record",)
 """Records whose audit trail, too, is only for those who may read them (F-12)."""
 
+OWN_CONDITIONS = {
+	"Cause Branch": "customer_service.organisation.access.improvement_conditions",
+	"Verification Rule": "customer_service.organisation.access.improvement_conditions",
+	"File": "customer_service.organisation.access.file_conditions",
+	"Service Event": "customer_service.organisation.access.event_conditions",
+	"Responsibility Record": "customer_service.complaint_handling.penalties.record_conditions",
+	"Document Copy": "customer_service.controlled_forms.procedure_rights.copy_conditions",
+	"Procedure Document": "customer_service.controlled_forms.procedure_rights.document_conditions",
+	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.version_conditions",
+}
+"""DocTypes with a rule of their own: hook permission_query_conditions."""
+
+OWN_PERMISSIONS = {
+	"Cause Branch": "customer_service.organisation.access.may_touch_process_record",
+	"Verification Rule": "customer_service.organisation.access.may_touch_process_record",
+	"Service Event": "customer_service.organisation.access.may_read_event",
+	"Responsibility Record": "customer_service.complaint_handling.penalties.may_touch_record",
+	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
+	"Document Copy": "customer_service.controlled_forms.procedure_rights.may_touch_copy",
+	"Procedure Document": "customer_service.controlled_forms.procedure_rights.may_touch_document",
+	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.may_touch_version",
+}
+"""The same for hook has_permission."""
+
 _CONDITIONS = "customer_service.organisation.row_conditions."
 _MAY_TOUCH = "customer_service.organisation.access.may_touch_case"
 
 
 def condition_hooks() -> dict[str, str]:
-	"""Hook permission_query_conditions of the declared DocTypes."""
+	"""Hook permission_query_conditions of all our DocTypes."""
 	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.process_conditions")
-	return data | {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
+	rules = {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
+	return data | rules | OWN_CONDITIONS
 
 
 def permission_hooks() -> dict[str, str]:
-	"""Hook has_permission of the declared DocTypes."""
+	"""Hook has_permission of all our DocTypes."""
 	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.may_touch_process_record")
-	return data | dict.fromkeys(ROW_RULES, _MAY_TOUCH)
+	return data | dict.fromkeys(ROW_RULES, _MAY_TOUCH) | OWN_PERMISSIONS
