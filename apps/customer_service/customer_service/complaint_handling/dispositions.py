@@ -160,8 +160,11 @@ def add_up(complaint: str) -> None:
 
 
 def mark_beyond_authority(complaint: str) -> None:
-	"""A measure of the complaint needs somebody's approval (F-6)."""
-	frappe.db.set_value("Complaint", complaint, "is_beyond_authority", 1, update_modified=False)
+	"""A measure of the complaint needs somebody's approval (F-6); the complaint may come under another clock policy by that."""
+	case = frappe.get_doc("Complaint", complaint)
+	if not case.is_beyond_authority:
+		case.flags.is_beyond_authority = True
+		case.save(ignore_permissions=True)  # follows from the measure, whoever proposed it
 
 
 TOTALS = ("open_dispositions", "compensation_total", "company_share_total")

@@ -134,6 +134,8 @@ def take(case, step: str, note: str | None = None, **values) -> None:
 
 def keep(case) -> None:
 	"""Take the step of a button that `take` marked: a request cannot set these fields, and that flag it cannot send."""
+	if case.flags.pop("is_beyond_authority", None):
+		case.is_beyond_authority = 1
 	step, values = case.flags.pop("step_marked", None) or (None, {})
 	case.update(values)
 	if step:

@@ -222,7 +222,16 @@ class _Plan:
 			started = self.round_started_at()
 			if limit.clock not in known and limit.starts_on == "Receipt" and not self.is_reached(limit, started):
 				self.open(policy, limit, started)
+				self.take_over_pauses(self.rows[-1])
 		self.mark_paused()
+
+	def take_over_pauses(self, row) -> None:
+		"""A clock that comes late into a round has stood still as long as those beside it in the same calendar."""
+		beside = [each for each in self.rows if each.calendar == row.calendar and each.started_at == row.started_at]
+		row.waited_minutes = max(each.waited_minutes for each in beside)
+		if row.pauses_while_waiting and row.waited_minutes:
+			row.paused_minutes = row.waited_minutes
+			self.set_due(row)
 
 	def set_limit(self, row, policy, limit) -> None:
 		before = row.due_at
