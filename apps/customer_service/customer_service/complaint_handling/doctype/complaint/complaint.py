@@ -4,7 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html, flt
 
 from customer_service.complaint_handling import intake, tasks
-from customer_service.customer_communication import routing
+from customer_service.customer_communication import arrival, routing
 from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
 from customer_service.organisation import attachments, cases, clocks, events, states, text
 
@@ -39,6 +39,7 @@ class Complaint(clocks.UnderClocks, Document):
 	def validate(self):
 		cases.keep_computed(self, COMPUTED)
 		cases.keep_on_update(self, "routing_rule")
+		arrival.keep_marks(self)
 		text.make_plain(self)
 		self.refuse_change_after_end()
 		cases.refuse_odd_numbers(self)
