@@ -8,7 +8,16 @@ user_data_fields = [
 		"person": "contact_person",
 		"phone": "contact_phone",
 		"copies": ["reported_company"],
-		"texts": ["description", "customer_demand", "cause", "decision", "measures", "answer", "attachment"],
+		"texts": [
+			"description",
+			"customer_demand",
+			"cause",
+			"decision",
+			"measures",
+			"answer",
+			"attachment",
+			"mail_note",
+		],
 	},
 	{
 		"doctype": "Contact Record",
@@ -16,7 +25,8 @@ user_data_fields = [
 		"redact_fields": ["contact_person", "contact_phone", "contact_email"],
 		"person": "contact_person",
 		"phone": "contact_phone",
-		"texts": ["subject", "content", "answer"],
+		"copies": ["reported_company"],
+		"texts": ["subject", "content", "answer", "mail_note"],
 	},
 	{
 		"doctype": "Service Customer",
