@@ -15,15 +15,9 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = [
-	"customer_service.bundle.js",
-	"clocks.bundle.js",
-	"complaint.bundle.js",
-	"improvement.bundle.js",
-	"legal_hold.bundle.js",
-]
+_bundles = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold")
+app_include_js = [f"{bundle}.bundle.js" for bundle in _bundles]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
-
 before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]
 
@@ -68,7 +62,11 @@ doc_events = {
 		],
 		"on_trash": "customer_service.controlled_forms.procedure_documents.keep_signed_file",
 	},
-	"Email Queue": {"before_insert": "customer_service.controlled_forms.printing.render_mail_attachments"},
+	"Communication": {"after_insert": "customer_service.customer_communication.mail_answers.follow_sent_mail"},
+	"Email Queue": {
+		"before_insert": "customer_service.controlled_forms.printing.render_mail_attachments",
+		"validate": "customer_service.customer_communication.mail_guard.mark_as_automatic",
+	},
 	"Print Format": {
 		"validate": "customer_service.controlled_forms.layouts.try_out",
 		"on_update": "customer_service.controlled_forms.layouts.tell_about_versions",
@@ -134,6 +132,7 @@ fixtures = [
 
 override_doctype_dashboards = declared.connections()
 
+override_doctype_class = {"Email Account": "customer_service.customer_communication.mail_account.ServiceEmailAccount"}
 override_whitelisted_methods = {
 	"frappe.client.get_count": "customer_service.organisation.access.get_count",
 	"frappe.utils.print_format.download_pdf": "customer_service.controlled_forms.frappe_doors.download_pdf",

@@ -10,6 +10,7 @@ from frappe.utils import get_url
 
 from customer_service.exceptions import AttachmentError
 from customer_service.organisation import attachments, clock, guest, processes, retry, text
+from customer_service.organisation.customers import find_by_email as find_customer
 
 HONEYPOT = "website_url"
 """A field that people do not see. Programs that fill in every field give themselves away."""
@@ -186,20 +187,6 @@ def complete(case) -> None:
 		case.customer = find_customer(case.contact_email)
 	if not case.language:
 		case.language = _language_of(case.customer)
-
-
-def find_customer(email: str) -> str | None:
-	"""The only customer with this e-mail address; None if there is none or more than one."""
-	customers = set(frappe.get_all("Service Customer", filters={"email": email}, pluck="name"))
-	customers.update(
-		frappe.get_all(
-			"Service Customer Contact", filters={"email": email, "parenttype": "Service Customer"}, pluck="parent"
-		)
-	)
-	if customers:
-		known = {"name": ("in", customers), "is_active": 1}
-		customers = set(frappe.get_all("Service Customer", filters=known, pluck="name"))
-	return customers.pop() if len(customers) == 1 else None
 
 
 def _language_of(customer: str | None) -> str:

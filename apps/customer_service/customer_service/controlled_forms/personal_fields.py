@@ -19,6 +19,7 @@ user_data_fields = [
 			"customer_reason",
 			"handling_comment",
 			"attachment",
+			"mail_note",
 		],
 	},
 	{
@@ -27,7 +28,8 @@ user_data_fields = [
 		"redact_fields": ["contact_person", "contact_phone", "contact_email"],
 		"person": "contact_person",
 		"phone": "contact_phone",
-		"texts": ["subject", "content", "answer"],
+		"copies": ["reported_company"],
+		"texts": ["subject", "content", "answer", "mail_note"],
 	},
 	{
 		"doctype": "Service Customer",

@@ -57,19 +57,23 @@ def limit_mails(address: str) -> None:
 
 
 def _count(key: str, limit: int, seconds: int = WINDOW_SECONDS) -> None:
-	"""One atomic increment, so that parallel posts cannot slip through together."""
-	cache = frappe.cache()
-	name = cache.make_key(f"customer_service_guest:{key}")
-	with cache.pipeline() as pipe:
-		pipe.set(name, 0, ex=seconds, nx=True)
-		pipe.incr(name)
-		count = pipe.execute()[-1]
-	if count > (limit or 0):
+	if counted(key, seconds) > (limit or 0):
 		frappe.throw(
 			_("Too many requests. Please wait a minute and try again."),
 			frappe.TooManyRequestsError,
 			title=_("Please wait"),
 		)
+
+
+def counted(key: str, seconds: int) -> int:
+	"""How often this was counted within the seconds since it was first, this time included. One atomic increment, so that
+	parallel posts cannot slip through together."""
+	cache = frappe.cache()
+	name = cache.make_key(f"customer_service_guest:{key}")
+	with cache.pipeline() as pipe:
+		pipe.set(name, 0, ex=seconds, nx=True)
+		pipe.incr(name)
+		return pipe.execute()[-1]
 
 
 def _address() -> str:

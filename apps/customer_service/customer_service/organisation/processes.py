@@ -65,11 +65,19 @@ def doctypes_switched_off() -> set[str]:
 	return set(names) - SHARED_RECORDS
 
 
+def pages_switched_off() -> set[str]:
+	"""Names of the desk pages whose process is off."""
+	modules = [module for module in SWITCH_OF_MODULE if not is_on(module)]
+	return set(frappe.get_all("Page", filters={"module": ("in", modules)}, pluck="name")) if modules else set()
+
+
 def hide_from_boot(bootinfo) -> None:
 	"""Take what is switched off out of the desk's lists of what a user can reach (hook extend_bootinfo)."""
 	off = doctypes_switched_off()
 	if not off:
 		return
+	for page in pages_switched_off():
+		(bootinfo.get("page_info") or {}).pop(page, None)
 	for key, value in bootinfo.user.items():
 		if isinstance(value, list) and (key.startswith("can_") or key in ("all_read", "in_create")):
 			bootinfo.user[key] = [doctype for doctype in value if doctype not in off]

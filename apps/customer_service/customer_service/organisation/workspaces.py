@@ -13,7 +13,7 @@ def get_desktop_page(page: str) -> dict:
 	:param page: JSON of the page, as the desk sends it.
 	"""
 	shown = desktop.get_desktop_page(page)
-	off = processes.doctypes_switched_off()
+	off = processes.doctypes_switched_off() | processes.pages_switched_off()
 	if not off or not shown:
 		return shown
 	for part in ("shortcuts", "quick_lists", "number_cards"):

@@ -13,7 +13,7 @@ from customer_service.complaint_handling import (
 	tasks,
 )
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_communication import routing
+from customer_service.customer_communication import arrival, routing
 from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
 from customer_service.organisation import attachments, cases, clocks, events, people, states, text
 
@@ -54,6 +54,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		steps.keep(self)
 		splitting.keep(self)
 		customer_decision.keep(self)
+		arrival.keep_marks(self)
 		text.make_plain(self)
 		self.refuse_change_after_end()
 		cases.refuse_odd_numbers(self)

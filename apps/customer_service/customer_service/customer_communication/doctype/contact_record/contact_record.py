@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from customer_service.customer_communication import routing
+from customer_service.customer_communication import arrival, routing
 from customer_service.exceptions import RecordClosedError
 from customer_service.organisation import cases, events, text
 
@@ -20,6 +20,7 @@ class ContactRecord(Document):
 	def validate(self):
 		self.refuse_change_after_end()
 		cases.keep_on_update(self, "routing_rule")
+		arrival.keep_marks(self)
 		text.make_plain(self)
 		cases.refuse_future(self, "contacted_at")
 
@@ -53,3 +54,8 @@ class ContactRecord(Document):
 			events.record(self, "State Changed", before.status, self.status)
 		if before and before.lead_department != self.lead_department:
 			events.record(self, "Routed", before.lead_department, self.lead_department)
+
+
+def on_doctype_update():
+	"""Index of a customer's last contacts."""
+	frappe.db.add_index("Contact Record", ["customer", "contacted_at"], "contacts_of_customer")

@@ -1,0 +1,4 @@
+import { HotLine } from "./hot_line/screen";
+
+frappe.provide("customer_service");
+customer_service.HotLine = HotLine;
