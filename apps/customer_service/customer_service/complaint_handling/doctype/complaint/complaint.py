@@ -13,7 +13,7 @@ from customer_service.complaint_handling import (
 	tasks,
 )
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_communication import routing
+from customer_service.customer_communication import decisions, explanation, routing
 from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
 from customer_service.organisation import attachments, cases, clocks, events, people, states, text
 
@@ -50,7 +50,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 
 	def validate(self):
 		cases.keep_computed(self, COMPUTED)
-		cases.keep_on_update(self, "routing_rule")
+		decisions.keep_rule(self)
 		steps.keep(self)
 		splitting.keep(self)
 		customer_decision.keep(self)
@@ -74,6 +74,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 	def after_insert(self):
 		self.store_clocks()
 		events.record(self, "Created", after=self.workflow_state, detail=self.lead_department)
+		decisions.record_arrival(self)
 		tasks.make_on_receipt(self)
 
 	def on_update(self):
@@ -91,6 +92,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		self.set_onload("dispositions", dispositions.shown(self.name))
 		self.set_onload("linked", splitting.linked(self))
 		self.set_onload("is_head", people.is_head_or_deputy(frappe.session.user, self.lead_department))
+		explanation.show(self)
 
 	def route(self):
 		"""Set lead, window and assisting departments by the routing rules (A-2); what is set by hand is kept."""
@@ -166,8 +168,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 				self.workflow_state,
 				detail=_("Resolution was due {0}").format(before.resolution_due) if reopened else None,
 			)
-		if before.lead_department != self.lead_department:
-			events.record(self, "Routed", before.lead_department, self.lead_department)
+		decisions.record_change(self)
 
 
 def on_doctype_update():
