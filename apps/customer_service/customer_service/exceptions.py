@@ -101,3 +101,15 @@ class DispositionError(CustomerServiceError):
 
 class ReplyError(CustomerServiceError):
 	"""Penalty points that are decided before the person could reply, or a reply that comes too late (F-12)."""
+
+
+class ContactError(CustomerServiceError):
+	"""A contact record that contradicts itself: an appointment, a visit without report, a task left open (A-1, A-3)."""
+
+
+class SlipError(CustomerServiceError):
+	"""An internal slip that cannot be sent, changed or answered so (A-4)."""
+
+
+class InstructionError(CustomerServiceError):
+	"""A service instruction whose step lacks what it needs, or a check by who did the work (A-5)."""

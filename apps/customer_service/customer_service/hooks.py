@@ -14,7 +14,7 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "complaint.bundle.js", "legal_hold.bundle.js"]
+app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "complaint.bundle.js", "legal_hold.bundle.js", "routing.bundle.js"]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -22,6 +22,7 @@ after_request = ["customer_service.organisation.guest.forbid_storing"]
 
 permission_query_conditions = {
 	**row_rules.condition_hooks(),
+	"Watched Channel": "customer_service.customer_communication.watching.conditions",
 	"File": "customer_service.organisation.access.file_conditions",
 	"Service Event": "customer_service.organisation.access.event_conditions",
 	"Responsibility Record": "customer_service.complaint_handling.penalties.record_conditions",
@@ -31,6 +32,7 @@ permission_query_conditions = {
 }
 has_permission = {
 	**row_rules.permission_hooks(),
+	"Watched Channel": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",
 	"Responsibility Record": "customer_service.complaint_handling.penalties.may_touch_record",
 	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
@@ -39,12 +41,14 @@ has_permission = {
 	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.may_touch_version",
 }
 
-ignore_links_on_delete = ["Shipped Record", "Service Event"]
+ignore_links_on_delete = ["Shipped Record", "Service Event", "Routing Decision"]
 
 records_with_retention = {
 	"Complaint": {"state_field": "state_category", "ended_field": "resolved_at"},
 	"Complaint Task": {"state_field": "state_category", "ended_field": "done_at"},
-	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
+	"Contact Record": {"state_field": "state_category", "ended_field": "contacted_at"},
+	"Internal Slip": {"state_field": "state_category", "ended_field": "closed_at"},
+	"Service Instruction": {"state_field": "state_category", "ended_field": "closed_at"},
 	"Complaint Disposition": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Responsibility Record": {"state_field": "state_category", "ended_field": "decided_at"},
 }
@@ -59,6 +63,11 @@ user_data_fields = personal_fields.user_data_fields
 
 doc_events = {
 	"*": {"onload": "customer_service.controlled_forms.holds.show"},
+	"Complaint": {
+		"validate": "customer_service.complaint_handling.from_contact.check_source",
+		"after_insert": "customer_service.complaint_handling.from_contact.tell_source",
+	},
+	"ToDo": {"on_update": "customer_service.customer_communication.plan_tasks.follow_todo"},
 	"Personal Data Deletion Request": {
 		"validate": "customer_service.controlled_forms.personal_data.before_frappe_deletes"
 	},

@@ -36,6 +36,17 @@ ROW_RULES = {
 		people=("owner", "responsible_person"),
 		follows=(("complaint", "Complaint"),),
 	),
+	"Internal Slip": RowRule(
+		departments=("from_department",),
+		people=("owner", "sender"),
+		tables=(("Internal Slip Recipient", "department"),),
+		people_tables=(("Internal Slip Recipient", "user"),),
+	),
+	"Service Instruction": RowRule(
+		departments=("issuing_department", "implementing_department"),
+		people=("owner", "issued_by", "assigned_to", "requester"),
+		tables=(("Service Instruction Round", "department"),),
+	),
 }
 
 PROCESS_DATA = (

@@ -1,0 +1,3 @@
+frappe.listview_settings["Service Instruction"] = {
+	onload: (list) => customer_service.print_many(list),
+};
