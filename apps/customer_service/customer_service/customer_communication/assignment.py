@@ -61,7 +61,7 @@ def _least_loaded(candidates: list[str]) -> tuple[str, dict]:
 
 
 def open_cases(users: list[str]) -> dict[str, int]:
-	"""User -> number of cases assigned to him that have not been answered or ended."""
+	"""User -> number of cases and tasks assigned to him that have not been answered or ended."""
 	found = dict.fromkeys(users, 0)
 	for doctype, rule in ROW_RULES.items():
 		if "assigned_to" not in rule.people or not frappe.get_meta(doctype).has_field("state_category"):

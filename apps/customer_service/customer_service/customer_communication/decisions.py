@@ -82,6 +82,8 @@ def reroute(case, reason: str, lead_department: str | None = None, assigned_to: 
 		frappe.throw(_("Say why the case is rerouted."), RoutingError)
 	if case.get("state_category") in states.ENDED:
 		frappe.throw(_("A closed or cancelled case is not rerouted."), RoutingError)
+	if assigned_to and not lead_department:
+		frappe.throw(_("{0} is missing.").format(frappe.bold(_("Lead Department"))), RoutingError)
 	before = case.lead_department
 	case.flags.reroute_reason = reason
 	case.routing_rule = None

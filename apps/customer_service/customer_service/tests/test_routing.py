@@ -276,8 +276,8 @@ def test_absent_person_without_a_head_leaves_it_to_the_department(hall):
 def test_fewest_open_cases_decide_and_ended_ones_do_not_count(hall):
 	"""Open cases before: engineer 2, quality_reviewer 1 (and one closed), materials_reviewer 2. So the reviewer gets the next;
 	then all have 2, and the first of the list does."""
-	frappe.db.sql("update `tabContact Record` set assigned_to = null")
-	frappe.db.sql("update `tabComplaint` set assigned_to = null")
+	for doctype in ("Contact Record", "Complaint", "Complaint Task"):
+		frappe.db.sql(f"update `tab{doctype}` set assigned_to = null")
 	for key, cases in (("engineer", 1), ("quality_reviewer", 1), ("materials_reviewer", 2)):
 		for _number in range(cases):
 			make_contact(assigned_to=email(key), lead_department=hall.name)
@@ -572,6 +572,7 @@ def test_reroute_by_the_rules_as_they_are_now(client):
 	[
 		({"reason": "  "}, "Say why"),
 		({"reason": "x", "lead_department": "No Such"}, "not an active department"),
+		({"reason": "x", "assigned_to": "clerk@test.example.com"}, "Lead Department"),
 		(
 			{"reason": "x", "lead_department": "Engineering", "assigned_to": "clerk.x@test.example.com"},
 			"does not belong",

@@ -20,7 +20,11 @@ frappe.ui.form.on("Internal Slip", {
 		frm.page.set_indicator(...indicator(frm.doc.status));
 		const may = frm.doc.__onload?.slip || {};
 		if (frm.is_new() || frm.is_dirty()) return;
-		if (frm.doc.status !== "Draft") frm.set_read_only();
+		if (frm.doc.status !== "Draft") {
+			frm.set_read_only();
+			frm.refresh_fields();
+			frm.disable_save();
+		}
 		if (may.send) frm.add_custom_button(__("Send"), () => take(frm, "send_slip")).addClass("btn-primary");
 		if (may.acknowledge) frm.add_custom_button(__("Acknowledge"), () => take(frm, "acknowledge"));
 		if (may.answer) {

@@ -15,14 +15,6 @@ frappe.ui.form.on("Service Instruction", {
 		frm.get_docfield("rounds").cannot_delete_rows = true;
 	},
 
-	refresh(frm) {
-		frm.toggle_display(["rounds", "section_rounds"], !frm.is_new());
-		frm.toggle_display(
-			"section_told",
-			(frm.doc.rounds || []).some((row) => row.effect === "Effective"),
-		);
-	},
-
 	async before_workflow_action(frm) {
 		const action = frm.selected_workflow_action;
 		if (action === "Report to Customer") return tell(frm);
