@@ -10,6 +10,7 @@ from frappe.utils import escape_html
 
 from customer_service.exceptions import InstructionError, RecordClosedError
 from customer_service.organisation import access, clock, notices, people, states
+from customer_service.organisation.dated_clocks import Dated
 
 EFFECTIVE, INEFFECTIVE = "Effective", "Ineffective"
 
@@ -220,6 +221,23 @@ def _require_words(part, field: str) -> None:
 
 def _refuse(message: str) -> None:
 	frappe.throw(message, InstructionError)
+
+
+def limits_of(instruction) -> list[Dated]:
+	"""The agreed date as a clock that the sweep marks and escalates; it stops when the effect is confirmed."""
+	present = instruction.rounds[-1]
+	return [
+		Dated(
+			clock="Action",
+			part="",
+			department=instruction.implementing_department,
+			assigned_to=instruction.assigned_to,
+			started_at=instruction.issued_at,
+			due_at=instruction.due_at,
+			stopped_at=present.checked_at if present.effect == EFFECTIVE else None,
+			is_cancelled=instruction.state_category == states.CANCELLED,
+		)
+	]
 
 
 # --- who hears of it -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from frappe.utils import escape_html, flt, get_datetime
 
 from customer_service.exceptions import RecordClosedError, SlipError
 from customer_service.organisation import access, clock, events, notices, people, states, text
+from customer_service.organisation.dated_clocks import Dated
 
 DRAFT, SENT, ACKNOWLEDGED, ANSWERED, CLOSED, CANCELLED = (
 	"Draft",
@@ -292,6 +293,25 @@ def set_category(slip) -> None:
 		slip.state_category = states.CLOSED if slip.status == CLOSED else states.CANCELLED
 	else:
 		slip.state_category = states.RESOLVED if slip.status != DRAFT and is_settled(slip) else states.OPEN
+
+
+def limits_of(slip) -> list[Dated]:
+	"""The due dates of the recipients, as clocks that the sweep marks and escalates; none before the slip is sent."""
+	if not slip.sent_at:
+		return []
+	return [
+		Dated(
+			clock="Reply" if row.required == "Answer" else "Acknowledgement",
+			part=row.name,
+			department=row.department,
+			assigned_to=row.user,
+			started_at=slip.sent_at,
+			due_at=row.due_at,
+			stopped_at=row.answered_at or (row.acknowledged_at if row.required != "Answer" else None),
+			is_cancelled=slip.status == CANCELLED,
+		)
+		for row in slip.recipients
+	]
 
 
 def _sent_words(slip, language: str) -> str:

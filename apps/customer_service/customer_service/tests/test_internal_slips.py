@@ -277,6 +277,23 @@ def test_two_departments_reply_at_the_same_moment(client, sent):
 	assert stored(sent).status == "Answered"
 
 
+def clocks_of(name: str) -> list[tuple]:
+	frappe.db.rollback()
+	fields = ["clock", "department", "status", "is_breached"]
+	rows = frappe.get_all("Service Clock", {"reference_name": name}, fields, order_by="clock asc")
+	return [(row.clock, row.department, row.status, row.is_breached) for row in rows]
+
+
+def test_every_due_date_is_a_clock_of_its_department(client, sent):
+	running = [("Acknowledgement", "Materials", "Running", 0), ("Reply", "Quality Department", "Running", 0)]
+	assert clocks_of(sent) == running
+	client("materials_reviewer").call(API + "acknowledge", name=sent)
+	client("quality_reviewer").call(API + "acknowledge", name=sent)  # is to answer: the clock runs on
+	assert clocks_of(sent) == [("Acknowledgement", "Materials", "Stopped", 0), running[1]]
+	client("clerk").call(API + "cancel_slip", name=sent, reason="No longer needed")
+	assert clocks_of(sent)[1][2] == "Cancelled"
+
+
 @pytest.mark.parametrize(
 	"language, wanted",
 	[

@@ -213,6 +213,26 @@ def test_those_concerned_are_told_inside(client, issued):
 	assert any("was effective" in subject for subject in told("engineer"))
 
 
+def test_agreed_date_is_a_clock_until_the_effect_is_confirmed(client, issued):
+	def status() -> list[tuple]:
+		frappe.db.rollback()
+		rows = frappe.get_all("Service Clock", {"reference_name": issued}, ["department", "status", "is_breached"])
+		return [(row.department, row.status, row.is_breached) for row in rows]
+
+	assert status() == []  # no date, no clock
+	clerk = client("clerk")
+	clerk.update(DOCTYPE, issued, due_at="2035-01-31 12:00:00")
+	assert status() == [("Engineering", "Running", 0)]
+	report(client("engineer"), issued)
+	fill(clerk, issued, remark="No.")
+	clerk.workflow(DOCTYPE, issued, "Effect Not Reached")
+	assert status() == [("Quality Department", "Running", 0)]
+	fill(client("quality_reviewer"), issued, plan="Exchange it.")
+	report(client("quality_reviewer"), issued)
+	clerk.workflow(DOCTYPE, issued, "Confirm Effect")
+	assert status() == [("Quality Department", "Stopped", 0)]
+
+
 def test_only_those_concerned_find_it(client, issued):
 	assert client("engineer").list(DOCTYPE, [["name", "=", issued]])
 	for stranger in ("materials_reviewer", "warehouse"):

@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from customer_service.customer_communication import references, slips
-from customer_service.organisation import cases, events, text
+from customer_service.organisation import cases, dated_clocks, events, text
 
 
 class InternalSlip(Document):
@@ -29,6 +29,9 @@ class InternalSlip(Document):
 		before = self.get_doc_before_save()
 		if before and before.status != self.status:
 			events.record(self, "State Changed", before.status, self.status, detail=self.flags.cancel_reason)
+
+		if self.flags.is_step:
+			dated_clocks.follow(self, slips.limits_of(self))
 
 	def on_trash(self):
 		cases.refuse_deletion(self)

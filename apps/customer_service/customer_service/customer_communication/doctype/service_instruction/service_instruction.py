@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
 from customer_service.customer_communication import instructions, references
-from customer_service.organisation import cases, events, text
+from customer_service.organisation import cases, dated_clocks, events, text
 
 
 class ServiceInstruction(Document):
@@ -31,6 +31,7 @@ class ServiceInstruction(Document):
 			events.record(
 				self, "State Changed", before.workflow_state, self.workflow_state, detail=self.rounds[-1].remark
 			)
+		dated_clocks.follow(self, instructions.limits_of(self))
 		instructions.tell(self)
 
 	def on_trash(self):
