@@ -144,7 +144,7 @@ def make_contact(**values):
 def end_case(doc, ended: str, state: str = "Closed"):
 	"""Let a case have ended at a moment of the past (``1970-01-31``), without taking all its steps."""
 	moment = f"{ended} 12:00:00"
-	values = {"status": state, "contacted_at": moment}
+	values = {"status": state, "state_category": state, "contacted_at": moment}
 	if doc.doctype == "Complaint":
 		values = {"workflow_state": state, "state_category": state, "resolved_at": moment, "received_at": moment}
 	frappe.db.set_value(doc.doctype, doc.name, values)
