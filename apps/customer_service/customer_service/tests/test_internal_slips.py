@@ -8,7 +8,7 @@ import pytest
 
 from customer_service.customer_communication import slips
 from customer_service.exceptions import DeletionRefusedError, RecordClosedError, SlipError
-from customer_service.organisation import clock
+from customer_service.organisation import clock, notices
 from customer_service.tests import factories
 from customer_service.tests.browser import text_of
 from customer_service.tests.client import Refused
@@ -225,6 +225,24 @@ def test_each_person_is_told_once(client):
 	slips.send(slip)
 	told = frappe.get_all("Notification Log", {"document_name": slip.name}, pluck="for_user")
 	assert sorted(told) == sorted([email("quality_head"), email("quality_reviewer")])
+
+
+def test_one_mail_a_person_in_his_language_with_the_configured_host(monkeypatch):
+	"""L7, S9 of the promises: the Chinese reader gets Chinese, and no mail names a host that a request sent."""
+	sent = []
+	monkeypatch.setattr(notices, "_can_mail", lambda: True)
+	monkeypatch.setattr(frappe, "sendmail", lambda **mail: sent.append(mail))
+	monkeypatch.setitem(frappe.local.conf, "host_name", "https://service.example.com")
+	frappe.db.set_value("User", email("quality_head"), "language", "zh")
+	frappe.clear_document_cache("User", email("quality_head"))
+	slip = make_slip([{"department": "Quality Department"}, {"user": email("quality_head")}], subject="<b>5 < 6</b>")
+	slips.send(slip)
+	mails = {mail["recipients"][0]: mail for mail in sent}
+	assert len(sent) == len(mails) == 2
+	assert mails[email("quality_head")]["subject"] == f"市场部发来内部联络单 {slip.name}：5 < 6"
+	assert mails[email("quality_reviewer")]["subject"] == f"Internal slip {slip.name} from Marketing: 5 < 6"
+	body = mails[email("quality_reviewer")]["message"]
+	assert "5 &lt; 6" in body and 'href="https://service.example.com/' in body
 
 
 def test_reference_is_a_record_that_the_sender_may_read(client):
