@@ -14,7 +14,7 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-app_include_js = ["customer_service.bundle.js", "clocks.bundle.js", "complaint.bundle.js", "legal_hold.bundle.js", "routing.bundle.js"]
+app_include_js = [f"{part}.bundle.js" for part in ("customer_service", "clocks", "complaint", "legal_hold", "routing")]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -63,10 +63,6 @@ user_data_fields = personal_fields.user_data_fields
 
 doc_events = {
 	"*": {"onload": "customer_service.controlled_forms.holds.show"},
-	"Complaint": {
-		"validate": "customer_service.complaint_handling.from_contact.check_source",
-		"after_insert": "customer_service.complaint_handling.from_contact.tell_source",
-	},
 	"ToDo": {"on_update": "customer_service.customer_communication.plan_tasks.follow_todo"},
 	"Personal Data Deletion Request": {
 		"validate": "customer_service.controlled_forms.personal_data.before_frappe_deletes"

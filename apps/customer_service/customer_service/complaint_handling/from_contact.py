@@ -59,13 +59,13 @@ def _complete(contact, complaint) -> None:
 		complaint.contact_person = contact.author_name or contact.partner_person
 
 
-def check_source(complaint, _method: str | None = None) -> None:
-	"""A complaint names only a source that its maker may read (doc_events, validate)."""
+def check_source(complaint) -> None:
+	"""A complaint names only a source that its maker may read (validate)."""
 	references.refuse_unreadable(complaint, "source_doctype", "source_name")
 
 
-def tell_source(complaint, _method: str | None = None) -> None:
-	"""Note at the contact that a complaint was made from it (doc_events, after_insert)."""
+def tell_source(complaint) -> None:
+	"""Note at the contact that a complaint was made from it (after_insert)."""
 	if complaint.source_doctype == SOURCE and complaint.source_name:
 		source = frappe._dict(doctype=SOURCE, name=complaint.source_name)
 		events.record(source, "Complaint Made", after=complaint.name)

@@ -7,6 +7,7 @@ from customer_service.complaint_handling import (
 	analysis,
 	customer_decision,
 	dispositions,
+	from_contact,
 	intake,
 	splitting,
 	steps,
@@ -57,6 +58,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		text.make_plain(self)
 		self.refuse_change_after_end()
 		cases.refuse_odd_numbers(self)
+		from_contact.check_source(self)
 		attachments.check_fields(self)
 		self.refuse_contradicting_quantities()
 		dispositions.refuse_less_shipped(self)
@@ -75,6 +77,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		self.store_clocks()
 		events.record(self, "Created", after=self.workflow_state, detail=self.lead_department)
 		decisions.record_arrival(self)
+		from_contact.tell_source(self)
 		tasks.make_on_receipt(self)
 
 	def on_update(self):

@@ -1,11 +1,12 @@
 import frappe
 from frappe.model.document import Document
 
+from customer_service.controlled_forms.links import KeepsDisposedLinks
 from customer_service.customer_communication import references, slips
 from customer_service.organisation import cases, dated_clocks, events, text
 
 
-class InternalSlip(Document):
+class InternalSlip(KeepsDisposedLinks, Document):
 	"""What was learnt from a customer, passed on to departments and management, who reply by a due date (rule A-4)."""
 
 	def before_insert(self):

@@ -1,10 +1,11 @@
 from frappe.model.document import Document
 
+from customer_service.controlled_forms.links import KeepsDisposedLinks
 from customer_service.customer_communication import instructions, references
 from customer_service.organisation import cases, dated_clocks, events, text
 
 
-class ServiceInstruction(Document):
+class ServiceInstruction(KeepsDisposedLinks, Document):
 	"""A customer's service need, carried out by a department and checked for its effect in any number of rounds (rule A-5)."""
 
 	def before_insert(self):
