@@ -109,3 +109,15 @@ class ImprovementStepError(CustomerServiceError):
 
 class VerificationError(CustomerServiceError):
 	"""A verification or effectiveness check by one who did the work, or whom the site's rule does not mean (I-1)."""
+
+
+class ContactError(CustomerServiceError):
+	"""A contact record that contradicts itself: an appointment, a visit without report, a task left open (A-1, A-3)."""
+
+
+class SlipError(CustomerServiceError):
+	"""An internal slip that cannot be sent, changed or answered so (A-4)."""
+
+
+class InstructionError(CustomerServiceError):
+	"""A service instruction whose step lacks what it needs, or a check by who did the work (A-5)."""

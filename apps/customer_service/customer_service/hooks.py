@@ -15,7 +15,7 @@ before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-_bundles = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold")
+_bundles = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold", "routing")
 app_include_js = [f"{bundle}.bundle.js" for bundle in _bundles]
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -24,12 +24,14 @@ after_request = ["customer_service.organisation.guest.forbid_storing"]
 permission_query_conditions = row_rules.condition_hooks()
 has_permission = row_rules.permission_hooks()
 
-ignore_links_on_delete = ["Shipped Record", "Service Event"]
+ignore_links_on_delete = ["Shipped Record", "Service Event", "Routing Decision"]
 
 records_with_retention = {
 	"Complaint": {"state_field": "state_category", "ended_field": "resolved_at"},
 	"Complaint Task": {"state_field": "state_category", "ended_field": "done_at"},
-	"Contact Record": {"state_field": "status", "ended_field": "contacted_at"},
+	"Contact Record": {"state_field": "state_category", "ended_field": "contacted_at"},
+	"Internal Slip": {"state_field": "state_category", "ended_field": "closed_at"},
+	"Service Instruction": {"state_field": "state_category", "ended_field": "closed_at"},
 	"Complaint Disposition": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Responsibility Record": {"state_field": "state_category", "ended_field": "decided_at"},
 	"Improvement": {"state_field": "state_category", "ended_field": "ended_at"},
@@ -50,6 +52,7 @@ user_data_fields = personal_fields.user_data_fields
 
 doc_events = {
 	"*": {"onload": ["customer_service.controlled_forms.holds.show", "customer_service.improvement.sources.show"]},
+	"ToDo": {"on_update": "customer_service.customer_communication.plan_tasks.follow_todo"},
 	"Personal Data Deletion Request": {
 		"validate": "customer_service.controlled_forms.personal_data.before_frappe_deletes"
 	},

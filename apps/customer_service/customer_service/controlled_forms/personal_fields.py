@@ -25,11 +25,19 @@ user_data_fields = [
 	{
 		"doctype": "Contact Record",
 		"filter_by": "contact_email",
-		"redact_fields": ["contact_person", "contact_phone", "contact_email"],
+		"redact_fields": ["contact_person", "contact_phone", "contact_email", "author_name"],
 		"person": "contact_person",
 		"phone": "contact_phone",
 		"copies": ["reported_company"],
-		"texts": ["subject", "content", "answer", "mail_note"],
+		"texts": ["subject", "content", "answer", "mail_note", "purpose", "visit_report", "page_address", "place"],
+	},
+	{
+		"doctype": "Service Instruction",
+		"filter_by": "requester_email",
+		"redact_fields": ["requested_by", "requester_phone", "requester_email", "informed_person"],
+		"person": "requested_by",
+		"phone": "requester_phone",
+		"texts": ["subject", "instruction", "informed_words"],
 	},
 	{
 		"doctype": "Service Customer",

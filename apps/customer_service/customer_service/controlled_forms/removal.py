@@ -31,6 +31,7 @@ SATELLITES = (
 	("Milestone", "reference_type", "reference_name"),
 	("Notification Log", "document_type", "document_name"),
 	("Reminder", "reminder_doctype", "reminder_docname"),
+	("Routing Decision", "reference_doctype", "reference_name"),
 	("Service Clock", "reference_doctype", "reference_name"),
 	("Submission Queue", "ref_doctype", "ref_docname"),
 	("Tag Link", "document_type", "document_name"),

@@ -1,18 +1,37 @@
-"""Who leads a matter, who assists, and who speaks with the customer (A-2). The rules are records; this reads them."""
+"""Who leads a matter, who assists, who speaks with the customer, and who works on it (A-2). The rules are records; this reads
+them.
+
+What was tried and why a rule did or did not match is kept for the record's **Routing Decision** (see decisions.py).
+"""
 
 import frappe
 from frappe import _
 from frappe.utils import getdate
 
 from customer_service.compat import server_scripts_of
+from customer_service.customer_communication import assignment
 from customer_service.exceptions import RoutingError
 from customer_service.organisation import caching
 from customer_service.organisation.conditions import value_of
+from customer_service.organisation.row_rules import ROW_RULES
 
 MATCHED_FIELDS = ("topic", "complaint_class", "customer", "customer_class")
 
 ROUTING_EVENT = "Before Insert"
 """The Server Script event in which the shipped scripts route."""
+
+ON_ARRIVAL, AGAIN, BY_HAND = "On Arrival", "By the Rules Again", "By Hand"
+
+
+def routed_doctypes() -> list[str]:
+	"""The DocTypes that are routed: those whose rows a lead department and an assigned person have."""
+	return [
+		doctype
+		for doctype, rule in ROW_RULES.items()
+		if "lead_department" in rule.departments
+		and "assigned_to" in rule.people
+		and frappe.get_meta(doctype).has_field("routing_rule")
+	]
 
 
 def route_on_arrival(case) -> None:
@@ -25,15 +44,17 @@ def route_on_arrival(case) -> None:
 		case.route()
 
 
-def route(case) -> None:
-	"""Set lead, window and assisting departments of a case from the first rule that matches.
+def route(case, occasion: str = ON_ARRIVAL) -> None:
+	"""Set lead, window, assisting departments and the assigned person of a case from the first rule that matches.
 
 	A department named by hand is kept. Without a rule the fallback department of the settings leads; without that the
 	case stays with the clerk who took it, since refusing a customer's complaint would lose it.
 	"""
 	if case.lead_department:
+		case.flags.routing = frappe._dict(occasion=BY_HAND, tried=[])
 		return
-	rule = find_rule(case)
+	rule, tried = try_rules(case)
+	case.flags.routing = frappe._dict(occasion=occasion, tried=tried)
 	if not rule:
 		case.lead_department = frappe.get_cached_doc("Customer Service Settings").fallback_department
 		return
@@ -43,38 +64,58 @@ def route(case) -> None:
 	if not case.assisting_departments:
 		for department in rule.assisting:
 			case.append("assisting_departments", {"department": department})
+	if not case.assigned_to:
+		case.assigned_to, case.flags.routing.person = assignment.choose(rule)
 
 
 def find_rule(case) -> frappe._dict | None:
-	"""The rule that decides a case: enabled, valid on the day, every condition met, lowest rank.
+	"""The rule that decides a case: enabled, valid on the day, every condition met, lowest rank."""
+	return try_rules(case)[0]
 
-	:raises RoutingError: if a rule's condition cannot be evaluated; names the rule.
+
+def try_rules(case) -> tuple[frappe._dict | None, list[dict]]:
+	"""Try the rules in their order: the one that decides, and for each that was tried its first condition not met.
+
+	A row is ``{"rule": name}`` for the rule that matched, with ``condition``, ``wanted`` and ``found`` for the others.
 	"""
 	day = getdate(case.get("received_at") or case.get("contacted_at"))
-	return next((rule for rule in rules() if _matches(rule, case, day)), None)
+	tried = []
+	for rule in rules():
+		obstacle = find_obstacle(rule, case, day)
+		tried.append({"rule": rule.name, **(obstacle or {})})
+		if not obstacle:
+			return rule, tried
+	return None, tried
 
 
-def _matches(rule, case, day) -> bool:
+def find_obstacle(rule, case, day) -> dict | None:
+	"""The first condition of a rule that the case does not meet; None if the rule matches."""
 	if rule.document_type and rule.document_type != case.doctype:
-		return False
+		return _obstacle("document_type", rule.document_type, case.doctype)
 	if rule.valid_from and rule.valid_from > day:
-		return False
+		return _obstacle("valid_from", str(rule.valid_from), str(day))
 	if rule.valid_until and rule.valid_until < day:
-		return False
-	if any(rule[field] and rule[field] != value_of(case, field) for field in MATCHED_FIELDS):
-		return False
-	return not rule.condition or _holds(rule, case)
+		return _obstacle("valid_until", str(rule.valid_until), str(day))
+	for field in MATCHED_FIELDS:
+		if rule[field] and rule[field] != (found := value_of(case, field)):
+			return _obstacle(field, rule[field], found)
+	return _unmet_expression(rule, case) if rule.condition else None
 
 
-def _holds(rule, case) -> bool:
-	"""The rule's condition on arrival. One that fails on this very case does not match and is logged: a customer's complaint
-	is not refused for a slip in a rule."""
+def _obstacle(condition: str, wanted: str, found: str | None) -> dict:
+	return {"condition": condition, "wanted": wanted, "found": found or ""}
+
+
+def _unmet_expression(rule, case) -> dict | None:
+	"""The rule's own condition on arrival. One that fails on this very case does not match and is logged: a customer's
+	complaint is not refused for a slip in a rule."""
 	try:
-		return evaluate(rule, case)
+		return None if evaluate(rule, case) else _obstacle("condition", rule.condition, None)
 	except RoutingError:
 		frappe.clear_last_message()
-		frappe.log_error(title=f"Routing rule {rule.name}: the condition cannot be evaluated")
-		return False
+		if not case.flags.is_trial:
+			frappe.log_error(title=f"Routing rule {rule.name}: the condition cannot be evaluated")
+		return _obstacle("broken_condition", rule.condition, None)
 
 
 def evaluate(rule, case) -> bool:
@@ -103,7 +144,7 @@ def _load_rules() -> list[frappe._dict]:
 	loaded = frappe.get_all(
 		"Routing Rule",
 		filters={"enabled": 1},
-		fields=[*fields, *MATCHED_FIELDS],
+		fields=[*fields, *MATCHED_FIELDS, "assignment", "assigned_person"],
 		order_by="`rank` asc, creation asc, name asc",
 	)
 	assisting: dict[str, list[str]] = {}

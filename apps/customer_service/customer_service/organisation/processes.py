@@ -40,7 +40,7 @@ def is_doctype_on(doctype: str) -> bool:
 	return is_on(frappe.get_meta(doctype).module)
 
 
-SHARED_RECORDS = frozenset({"Routing Rule", "Communication Topic", "Assisting Department"})
+SHARED_RECORDS = frozenset({"Routing Rule", "Routing Decision", "Communication Topic", "Assisting Department"})
 """Records of the communication module that other processes need as well."""
 
 

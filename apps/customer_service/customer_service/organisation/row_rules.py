@@ -45,6 +45,17 @@ ROW_RULES = {
 	"Improvement Action": RowRule(
 		departments=("department",), people=("owner", "responsible"), follows=(("improvement", "Improvement"),)
 	),
+	"Internal Slip": RowRule(
+		departments=("from_department",),
+		people=("owner", "sender"),
+		tables=(("Internal Slip Recipient", "department"),),
+		people_tables=(("Internal Slip Recipient", "user"),),
+	),
+	"Service Instruction": RowRule(
+		departments=("issuing_department", "implementing_department"),
+		people=("owner", "issued_by", "assigned_to", "requester"),
+		tables=(("Service Instruction Round", "department"),),
+	),
 }
 
 PROCESS_DATA = (
@@ -60,6 +71,7 @@ CONFIDENTIAL = ("Responsibility Record",)
 """Records whose audit trail, too, is only for those who may read them (F-12)."""
 
 OWN_CONDITIONS = {
+	"Watched Channel": "customer_service.customer_communication.watching.conditions",
 	"Cause Branch": "customer_service.organisation.access.improvement_conditions",
 	"Verification Rule": "customer_service.organisation.access.improvement_conditions",
 	"File": "customer_service.organisation.access.file_conditions",
@@ -72,6 +84,7 @@ OWN_CONDITIONS = {
 """DocTypes with a rule of their own: hook permission_query_conditions."""
 
 OWN_PERMISSIONS = {
+	"Watched Channel": "customer_service.organisation.access.may_touch_process_record",
 	"Cause Branch": "customer_service.organisation.access.may_touch_process_record",
 	"Verification Rule": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",

@@ -144,7 +144,7 @@ def make_contact(**values):
 def end_case(doc, ended: str, state: str = "Closed"):
 	"""Let a case have ended at a moment of the past (``1970-01-31``), without taking all its steps."""
 	moment = f"{ended} 12:00:00"
-	values = {"status": state, "contacted_at": moment}
+	values = {"status": state, "state_category": state, "contacted_at": moment}
 	if doc.doctype == "Complaint":
 		values = {"workflow_state": state, "state_category": state, "resolved_at": moment, "received_at": moment}
 	frappe.db.set_value(doc.doctype, doc.name, values)
@@ -399,4 +399,54 @@ def make_improvement_action(improvement: str, **values):
 def make_verification_rule(**values):
 	return frappe.get_doc(
 		{"doctype": "Verification Rule", "rule_name": f"Test {frappe.generate_hash(length=8)}", "rank": 1, **values}
+	).insert(ignore_permissions=True)
+
+
+def make_slip(recipients: list[dict] | None = None, **values):
+	"""A drafted internal slip from Marketing; by default Quality is to answer and Materials to acknowledge."""
+	return frappe.get_doc(
+		{
+			"doctype": "Internal Slip",
+			"subject": "Scratches on PART-1",
+			"content": "The customer found scratches on 500 pieces.",
+			"from_department": "Marketing",
+			"recipients": recipients
+			or [
+				{"department": "Quality Department", "required": "Answer"},
+				{"department": "Materials", "required": "Acknowledge"},
+			],
+			**values,
+		}
+	).insert()
+
+
+def make_instruction(**values):
+	"""A service instruction from Marketing to Engineering."""
+	return frappe.get_doc(
+		{
+			"doctype": "Service Instruction",
+			"subject": "Adjust the machine",
+			"service_stage": "After the Sale",
+			"requested_by": "Li Example",
+			"issuing_department": "Marketing",
+			"implementing_department": "Engineering",
+			"instruction": "Adjust the feeding speed at the customer's site.",
+			**values,
+		}
+	).insert()
+
+
+def make_channel(**values):
+	"""A forum that the clerk looks at every four hours, around the clock."""
+	return frappe.get_doc(
+		{
+			"doctype": "Watched Channel",
+			"channel_name": f"Forum {frappe.generate_hash(length=6)}",
+			"kind": "Forum",
+			"address": "https://forum.example.com",
+			"watched_by": email("clerk"),
+			"check_every_hours": 4,
+			"calendar": "Around the Clock",
+			**values,
+		}
 	).insert(ignore_permissions=True)

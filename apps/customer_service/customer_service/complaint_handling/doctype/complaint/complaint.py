@@ -7,13 +7,14 @@ from customer_service.complaint_handling import (
 	analysis,
 	customer_decision,
 	dispositions,
+	from_contact,
 	intake,
 	splitting,
 	steps,
 	tasks,
 )
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_communication import arrival, routing
+from customer_service.customer_communication import arrival, decisions, explanation, routing
 from customer_service.exceptions import CustomerServiceError, QuantityError, RecordClosedError
 from customer_service.organisation import attachments, cases, clocks, events, people, states, text
 
@@ -50,7 +51,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 
 	def validate(self):
 		cases.keep_computed(self, COMPUTED)
-		cases.keep_on_update(self, "routing_rule")
+		decisions.keep_rule(self)
 		steps.keep(self)
 		splitting.keep(self)
 		customer_decision.keep(self)
@@ -58,6 +59,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		text.make_plain(self)
 		self.refuse_change_after_end()
 		cases.refuse_odd_numbers(self)
+		from_contact.check_source(self)
 		attachments.check_fields(self)
 		self.refuse_contradicting_quantities()
 		dispositions.refuse_less_shipped(self)
@@ -75,6 +77,8 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 	def after_insert(self):
 		self.store_clocks()
 		events.record(self, "Created", after=self.workflow_state, detail=self.lead_department)
+		decisions.record_arrival(self)
+		from_contact.tell_source(self)
 		tasks.make_on_receipt(self)
 
 	def on_update(self):
@@ -92,6 +96,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		self.set_onload("dispositions", dispositions.shown(self.name))
 		self.set_onload("linked", splitting.linked(self))
 		self.set_onload("is_head", people.is_head_or_deputy(frappe.session.user, self.lead_department))
+		explanation.show(self)
 
 	def route(self):
 		"""Set lead, window and assisting departments by the routing rules (A-2); what is set by hand is kept."""
@@ -167,8 +172,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 				self.workflow_state,
 				detail=_("Resolution was due {0}").format(before.resolution_due) if reopened else None,
 			)
-		if before.lead_department != self.lead_department:
-			events.record(self, "Routed", before.lead_department, self.lead_department)
+		decisions.record_change(self)
 
 
 def on_doctype_update():

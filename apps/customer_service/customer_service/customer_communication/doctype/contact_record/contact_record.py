@@ -1,48 +1,47 @@
 import frappe
-from frappe import _
 from frappe.model.document import Document
-from frappe.utils import escape_html
 
-from customer_service.customer_communication import arrival, routing
-from customer_service.exceptions import RecordClosedError
+from customer_service.customer_communication import arrival, contacts, decisions, explanation, plan_tasks, routing
 from customer_service.organisation import cases, events, text
 
 
 class ContactRecord(Document):
-	"""One contact with a customer, in or out, verbal remarks included (rule A-1)."""
+	"""One contact with a customer, in or out, planned or held, verbal remarks included (rules A-1, A-6)."""
 
 	def before_insert(self):
 		cases.check_series(self)
 		self.routing_rule = None
 		text.make_plain(self)
+		contacts.complete(self)
 		routing.route_on_arrival(self)
 
 	def validate(self):
-		self.refuse_change_after_end()
-		cases.keep_on_update(self, "routing_rule")
+		contacts.refuse_change_after_end(self)
+		decisions.keep_rule(self)
 		arrival.keep_marks(self)
 		text.make_plain(self)
-		cases.refuse_future(self, "contacted_at")
+		contacts.follow_appointment(self)
+		contacts.refuse_future(self)
+		contacts.refuse_reversed_appointment(self)
+		contacts.refuse_end_without_report(self)
+		contacts.name_source(self)
+		contacts.refuse_script_address(self)
+		plan_tasks.refuse_open_tasks(self)
+		self.state_category = contacts.CATEGORIES[self.status]
 
 	def after_insert(self):
 		events.record(self, "Created", after=self.status, detail=self.lead_department)
+		decisions.record_arrival(self)
 
 	def on_update(self):
+		plan_tasks.follow(self)
 		self.record_status_change()
 
 	def on_trash(self):
 		cases.refuse_deletion(self)
 
-	def refuse_change_after_end(self):
-		"""A closed contact record changes only by being opened again."""
-		before = self.get_doc_before_save()
-		if before and before.status == self.status == "Closed":
-			frappe.throw(
-				_("{0} {1} is closed and cannot be changed. Open it again first.").format(
-					_(self.doctype), frappe.bold(escape_html(self.name))
-				),
-				RecordClosedError,
-			)
+	def onload(self):
+		explanation.show(self)
 
 	def route(self):
 		"""Set lead, window and assisting departments by the routing rules (A-2); what is set by hand is kept."""
@@ -52,8 +51,7 @@ class ContactRecord(Document):
 		before = self.get_doc_before_save()
 		if before and before.status != self.status:
 			events.record(self, "State Changed", before.status, self.status)
-		if before and before.lead_department != self.lead_department:
-			events.record(self, "Routed", before.lead_department, self.lead_department)
+		decisions.record_change(self)
 
 
 def on_doctype_update():

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ServiceInstructionRound(Document):
+	"""Row of a parent record."""
