@@ -81,3 +81,11 @@ class ApprovalError(CustomerServiceError):
 
 class CopyError(CustomerServiceError):
 	"""A copy of a document that cannot be issued, received or returned so (J-3)."""
+
+
+class ImportRefusedError(CustomerServiceError):
+	"""Rows of a bulk import that cannot be taken. `errors` names each bad row and why."""
+
+	def __init__(self, message: str = "", errors: list[dict] | None = None):
+		super().__init__(message)
+		self.errors = errors or []
