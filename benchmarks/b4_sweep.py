@@ -125,8 +125,8 @@ def open_cases(count: int):
 
 def make(count: int, moment, rule: str) -> None:
 	"""Open complaints received a day ago, by SQL; every twentieth clock was due an hour ago, the rest within a week from now."""
-	due = f"if(seq % {DUE_SHARE} = 0, %(moment)s - interval 1 hour, %(moment)s + interval (seq % 10000) minute)"
-	department = f"elt(seq % {len(DEPARTMENTS)} + 1, {', '.join(frappe.db.escape(name) for name in DEPARTMENTS)})"
+	due = f"if(mod(seq, {DUE_SHARE}) = 0, %(moment)s - interval 1 hour, %(moment)s + interval mod(seq, 10000) minute)"
+	department = f"elt(mod(seq, {len(DEPARTMENTS)}) + 1, {', '.join(frappe.db.escape(name) for name in DEPARTMENTS)})"
 	values = {"moment": moment, "last": count, "prefix": PREFIX, "rule": rule}
 	frappe.db.sql(
 		f"""insert into `tabComplaint` (name, creation, modified, owner, modified_by, contact_person, description, channel,

@@ -6,7 +6,7 @@ from frappe.utils import getdate
 
 from customer_service.compat import server_scripts_of
 from customer_service.exceptions import RoutingError
-from customer_service.organisation import caching
+from customer_service.organisation import caching, clock
 from customer_service.organisation.conditions import value_of
 
 MATCHED_FIELDS = ("topic", "complaint_class", "customer", "customer_class")
@@ -50,7 +50,7 @@ def find_rule(case) -> frappe._dict | None:
 
 	:raises RoutingError: if a rule's condition cannot be evaluated; names the rule.
 	"""
-	day = getdate(case.get("received_at") or case.get("contacted_at"))
+	day = getdate(clock.moment(case.get("received_at") or case.get("contacted_at")))
 	return next((rule for rule in rules() if _matches(rule, case, day)), None)
 
 

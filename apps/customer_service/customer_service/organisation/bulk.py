@@ -1,7 +1,8 @@
 """Many new records at once, by the same rules as one (bulk import; never past the document).
 
 Every row becomes a document. Its controller's own methods run for it (`before_insert`, `validate`, `after_insert`, `on_update`), Frappe's
-own checks too wherever a value is not plainly sound (see bulk_fields.py). What is done together is what costs most one by one: links
+own checks too wherever a value is not plainly sound (see bulk_fields.py). A controller may look things up for all of them beforehand
+(`before_bulk_insert(docs)`). What is done together is what costs most one by one: links
 are looked up for all rows at once, numbers drawn from the series by one statement, rows, clocks and events written by few.
 
 Where a site has something that Frappe does for every single document (a webhook, a script, an assignment rule, another app's hook …),
@@ -11,6 +12,7 @@ the rows are inserted one by one.
 from dataclasses import dataclass, field
 
 import frappe
+from frappe.model.base_document import get_controller
 from frappe.model.document import Document
 from frappe.model.naming import get_default_naming_series, make_autoname, parse_naming_series
 from frappe.model.utils.link_count import notify_link_count
@@ -110,6 +112,7 @@ class _Bulk:
 		self.fields = _fields_of(doctype)
 		self.outcome = Outcome()
 		self.numbers = _Numbers()
+		self.stamp = now()
 		self.first_state = states.initial_state(doctype)
 		self.script = bulk_site.routing_script(doctype)
 		self.checks_each_right = bulk_site.has_rights_by_record(doctype)
@@ -121,6 +124,8 @@ class _Bulk:
 		with batched.gathered():
 			documents = self.good(documents, self.make)
 			self.look_up_links(documents)
+			if prepare := getattr(get_controller(self.doctype), "before_bulk_insert", None):
+				prepare([row.doc for row in documents])
 			documents = self.good(documents, self.arrive)
 			documents = self.good(documents, self.check)  # from the first number on, the series is locked
 			if self.outcome.errors and not keep_good:
@@ -158,7 +163,7 @@ class _Bulk:
 		doc.update_if_missing(self.defaults(self.doctype))
 		for child in doc.get_all_children():
 			child.update_if_missing(self.defaults(child.doctype))
-		doc.modified = doc.creation = now()
+		doc.modified = doc.creation = self.stamp
 		doc.modified_by = doc.owner = frappe.session.user
 		doc.set_docstatus()
 		doc.check_if_latest()

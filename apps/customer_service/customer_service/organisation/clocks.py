@@ -122,7 +122,7 @@ class _Plan:
 
 	def begin(self) -> None:
 		doc = self.doc
-		received = get_datetime(doc.get(doc.CLOCK_START) or self.at)
+		received = clock.moment(doc.get(doc.CLOCK_START) or self.at)
 		policy = clock_policy.choose(doc, received)
 		doc.clock_policy = policy.name if policy else None
 		doc.reopen_count = 0

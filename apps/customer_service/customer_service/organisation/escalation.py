@@ -9,7 +9,7 @@ from datetime import datetime
 
 import frappe
 
-from customer_service.organisation import caching, clock, clock_policy, conditions, people
+from customer_service.organisation import batched, caching, clock, clock_policy, conditions, people
 
 CACHE = "customer_service_escalation_rules"
 LAST_RESORT = "Customer Service Manager"
@@ -26,7 +26,7 @@ HIGHER = {
 
 def rules(doctype: str) -> list[frappe._dict]:
 	"""Enabled rules for a DocType in the order in which they are tried, from the cache."""
-	return frappe.cache().hget(CACHE, doctype, lambda: _load(doctype))
+	return batched.remember((CACHE, doctype), lambda: frappe.cache().hget(CACHE, doctype, lambda: _load(doctype)))
 
 
 def _load(doctype: str) -> list[frappe._dict]:
