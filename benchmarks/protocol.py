@@ -22,6 +22,8 @@ RESAMPLES = 2_000
 CONTROL = (0.97, 1.03)
 """Within these the comparison of a side with itself must lie, or the run is void."""
 ATTEMPTS = 4
+QUICK = False
+"""Whether a run only shows that the benchmarks work: few rounds, one attempt, smaller sets. Its figures count for nothing."""
 
 WALL = time.perf_counter
 CPU = time.process_time
@@ -78,7 +80,9 @@ def measure(
 	:returns: the comparison, the control's ratio, and a remark (empty if the first attempt counted).
 	"""
 	controls = []
-	for _attempt in range(ATTEMPTS):
+	if QUICK:
+		rounds = 3
+	for _attempt in range(1 if QUICK else ATTEMPTS):
 		comparison = compare(ours, theirs, clock, rounds)
 		control = compare(ours, ours, clock, rounds).ratio
 		if CONTROL[0] <= control <= CONTROL[1]:
@@ -94,11 +98,12 @@ def compare(ours: Side, theirs: Side, clock: Callable[[], float], rounds: int) -
 	pairs = []
 	gc.collect()
 	gc.freeze()  # what is loaded already need not be looked through before every block
-	for number in range(WARM_UP + rounds):
+	warm_up = 1 if QUICK else WARM_UP
+	for number in range(warm_up + rounds):
 		first = time_block(ours, clock)
 		second = time_block(theirs, clock) + time_block(theirs, clock)
 		first += time_block(ours, clock)
-		if number >= WARM_UP:
+		if number >= warm_up:
 			pairs.append((first / (2 * ours.repeat), second / (2 * theirs.repeat)))
 	gc.unfreeze()
 	ratios = [a / b for a, b in pairs]

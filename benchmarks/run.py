@@ -23,8 +23,12 @@ sys.path.insert(0, str(HERE.parent))
 
 import frappe  # noqa: E402
 
+from benchmarks import protocol  # noqa: E402
+
 MODULES = {
 	"B1": "benchmarks.b1_complaint_insert",
+	"B3": "benchmarks.b3_import",
+	"B4": "benchmarks.b4_sweep",
 	"B5": "benchmarks.b5_deadline",
 	"B9": "benchmarks.b9_pdf",
 }
@@ -35,6 +39,8 @@ BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 def main() -> int:
 	arguments = parse()
 	signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up, as after Ctrl-C
+	if arguments.quick:
+		protocol.QUICK = True
 	connect()
 	try:
 		results = []
@@ -46,6 +52,9 @@ def main() -> int:
 	finally:
 		frappe.db.rollback()
 		frappe.destroy()
+	if arguments.quick:
+		print("\n" + table([result.as_dict() for result in results]))
+		return 0
 	written = write(results, arguments.ids)
 	print("\n" + table(written))
 	return 0
@@ -57,6 +66,7 @@ def parse() -> argparse.Namespace:
 		"ids", nargs="*", metavar="id", type=str.upper, help=f"some of {', '.join(MODULES)}; all if none"
 	)
 	parser.add_argument("-v", "--verbose", action="store_true", help="print the SQL statements that are counted")
+	parser.add_argument("--quick", action="store_true", help="a few small rounds to see that they work; writes nothing")
 	arguments = parser.parse_args()
 	unknown = [key for key in arguments.ids if key not in MODULES]
 	if unknown:

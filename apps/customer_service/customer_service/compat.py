@@ -35,6 +35,25 @@ def server_scripts_of(doctype: str, event: str) -> list[str]:
 	return get_server_script_map().get(doctype, {}).get(event) or []
 
 
+def forget_documents(doctype: str, names: list[str]) -> None:
+	"""Drop cached documents, now and at the transaction's end, as `frappe.clear_document_cache` does for one.
+
+	Frappe asks Redis for each by itself; later versions keep them in each process besides, so that there is no short way.
+	"""
+	if hasattr(frappe, "client_cache"):
+		for name in names:
+			frappe.clear_document_cache(doctype, name)
+		return
+	keys = [frappe.get_document_cache_key(doctype, name) for name in names]
+
+	def drop():
+		frappe.cache().delete_value(keys)
+
+	drop()
+	frappe.db.after_commit.add(drop)
+	frappe.db.after_rollback.add(drop)
+
+
 def print_face() -> str:
 	"""The type faces of prints, as a CSS list, all of them with Chinese.
 

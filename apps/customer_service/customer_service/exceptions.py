@@ -121,3 +121,11 @@ class SlipError(CustomerServiceError):
 
 class InstructionError(CustomerServiceError):
 	"""A service instruction whose step lacks what it needs, or a check by who did the work (A-5)."""
+
+
+class ImportRefusedError(CustomerServiceError):
+	"""Rows of a bulk import that cannot be taken. `errors` names each bad row and why."""
+
+	def __init__(self, message: str = "", errors: list[dict] | None = None):
+		super().__init__(message)
+		self.errors = errors or []

@@ -6,10 +6,14 @@ from customer_service.organisation import seeding, states
 
 SETTINGS = "Customer Service Settings"
 
+SEEDED_DEFAULTS = {"default_task_kind": "Investigate"}
+"""Defaults that name seeded records. A DocType's own default is checked while the app is installed, before there are seeds."""
+
 
 def after_install():
 	"""Give the site what belongs to it from now on."""
 	after_migrate()
+	frappe.db.set_single_value(SETTINGS, SEEDED_DEFAULTS)
 
 
 def after_migrate():
@@ -26,6 +30,7 @@ def fill_defaults():
 	"""
 	stored = frappe.db.get_singles_dict(SETTINGS)
 	fields = frappe.get_meta(SETTINGS).fields
-	missing = {field.fieldname: field.default for field in fields if field.default and field.fieldname not in stored}
+	defaults = {field.fieldname: field.default for field in fields if field.default} | SEEDED_DEFAULTS
+	missing = {fieldname: value for fieldname, value in defaults.items() if fieldname not in stored}
 	if missing:
 		frappe.db.set_single_value(SETTINGS, missing)

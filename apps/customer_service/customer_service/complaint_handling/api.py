@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_datetime
 
-from customer_service.complaint_handling import customer_decision, disposition_approval, splitting, steps, tasks
+from customer_service.complaint_handling import bulk, customer_decision, disposition_approval, splitting, steps, tasks
 from customer_service.exceptions import StepError
 from customer_service.organisation import guest, people, processes
 
@@ -196,3 +196,21 @@ def disposition_terms(name: str) -> str:
 	disposition = frappe.get_doc("Complaint Disposition", name)
 	disposition.check_permission("read")
 	return disposition_approval.terms_of(disposition)
+
+
+@frappe.whitelist(methods=["POST"])
+def import_complaints(rows: list | str, skip_bad_rows: bool | int = False, notify: bool | int = False) -> dict:
+	"""Import complaints by the same rules as one that is typed in: checks, number, routing, clocks, audit trail (F-1, F-2, F-5, F-6).
+
+	:param rows: at most 2,000 objects of field values, child rows as lists of objects; the first one is row 1.
+	:param skip_bad_rows: store the good rows and name the bad ones; otherwise one bad row refuses all.
+	:param notify: send what the site's Notifications send for a new complaint, such as the acknowledgement to the customer. Off by
+		default: lists are mostly of cases that the customer knows of long since.
+	:returns: ``{"names": [number, …], "errors": [{"row", "message"}, …]}``; the message names the field.
+	:raises frappe.PermissionError: without the right to import and to create complaints; ImportRefusedError: for too many rows,
+		or bad ones.
+	"""
+	bulk.check_rights()
+	return bulk.import_rows(
+		frappe.parse_json(rows), bool(frappe.utils.cint(skip_bad_rows)), bool(frappe.utils.cint(notify))
+	)

@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import get_url
 
 from customer_service.exceptions import AttachmentError
-from customer_service.organisation import attachments, clock, guest, processes, retry, text
+from customer_service.organisation import attachments, batched, clock, guest, processes, retry, text
 from customer_service.organisation.customers import find_by_email as find_customer
 
 HONEYPOT = "website_url"
@@ -184,9 +184,35 @@ def complete(case) -> None:
 	if case.received_by == "Guest":
 		case.received_by = None
 	if not case.customer and case.contact_email:
-		case.customer = find_customer(case.contact_email)
+		case.customer = batched.remember(("customer", case.contact_email), lambda: find_customer(case.contact_email))
 	if not case.language:
 		case.language = _language_of(case.customer)
+
+
+def find_customers(emails: set[str]) -> None:
+	"""Look up the customers of many addresses at once for a bulk import; `complete` finds them remembered.
+
+	Only for plain lower-case addresses, of which it is certain what the server takes for equal; others are looked up one by one.
+	"""
+	plain = {email for email in emails if isinstance(email, str) and email.isascii() and email == email.strip().lower()}
+	found: dict[str, set[str]] = {}
+	for doctype, column in (("Service Customer", "name"), ("Service Customer Contact", "parent")):
+		filters = {"email": ("in", sorted(plain))}
+		if column == "parent":
+			filters["parenttype"] = "Service Customer"
+		for row in frappe.get_all(doctype, filters, ["email", column]) if plain else ():
+			if not row.email.isascii():
+				return
+			found.setdefault(row.email.strip().lower(), set()).add(row[column])
+	known = set().union(*found.values())
+	active = (
+		set(frappe.get_all("Service Customer", {"name": ("in", known), "is_active": 1}, pluck="name"))
+		if known
+		else set()
+	)
+	for email in plain:
+		customers = found.get(email, set()) & active
+		batched.remember(("customer", email), lambda one=customers: next(iter(one)) if len(one) == 1 else None)
 
 
 def _language_of(customer: str | None) -> str:

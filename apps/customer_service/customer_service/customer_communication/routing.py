@@ -11,7 +11,7 @@ from frappe.utils import getdate
 from customer_service.compat import server_scripts_of
 from customer_service.customer_communication import assignment
 from customer_service.exceptions import RoutingError
-from customer_service.organisation import caching
+from customer_service.organisation import caching, clock
 from customer_service.organisation.conditions import value_of
 from customer_service.organisation.row_rules import ROW_RULES
 
@@ -78,7 +78,7 @@ def try_rules(case) -> tuple[frappe._dict | None, list[dict]]:
 
 	A row is ``{"rule": name}`` for the rule that matched, with ``condition``, ``wanted`` and ``found`` for the others.
 	"""
-	day = getdate(case.get("received_at") or case.get("contacted_at"))
+	day = getdate(clock.moment(case.get("received_at") or case.get("contacted_at")))
 	tried = []
 	for rule in rules():
 		obstacle = find_obstacle(rule, case, day)

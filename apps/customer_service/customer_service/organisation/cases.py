@@ -2,7 +2,7 @@
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, get_datetime
+from frappe.utils import escape_html
 
 from customer_service.exceptions import CustomerServiceError, DeletionRefusedError, FutureDateError
 from customer_service.organisation import clock
@@ -41,7 +41,7 @@ def refuse_future(doc, *fieldnames: str) -> None:
 
 def _moment(doc, fieldname: str):
 	try:
-		return get_datetime(doc.get(fieldname))
+		return clock.moment(doc.get(fieldname))
 	except (ValueError, OverflowError, TypeError):
 		frappe.throw(
 			_("{0} is not a date: {1}.").format(

@@ -3,14 +3,16 @@
 import frappe
 from frappe.utils import getdate
 
-from customer_service.organisation import caching, clock, conditions
+from customer_service.organisation import batched, caching, clock, conditions
 
 CACHE = "customer_service_policies"
 
 
 def policies(doctype: str) -> list:
 	"""Enabled policies for the DocType, lowest rank first, from the cache."""
-	return frappe.cache().hget(CACHE, doctype, lambda: _load_policies(doctype))
+	return batched.remember(
+		(CACHE, doctype), lambda: frappe.cache().hget(CACHE, doctype, lambda: _load_policies(doctype))
+	)
 
 
 def _load_policies(doctype: str) -> list:

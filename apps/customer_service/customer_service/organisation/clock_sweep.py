@@ -10,12 +10,31 @@ from datetime import timedelta
 import frappe
 from frappe.model.base_document import get_controller
 
+from customer_service.compat import forget_documents
 from customer_service.organisation import clock, digests, escalation, events, retry, states
-from customer_service.organisation.clocks import KEPT, RUNNING
+from customer_service.organisation.clocks import RUNNING
 
 CHUNK = 1000
 
 AGAIN_AFTER = timedelta(hours=1)
+
+READ = (
+	"name",
+	"reference_doctype",
+	"reference_name",
+	"clock",
+	"department",
+	"assigned_to",
+	"calendar",
+	"limit_minutes",
+	"stops_on",
+	"escalation_rule",
+	"started_at",
+	"due_at",
+	"paused_minutes",
+	"is_breached",
+)
+"""What escalation and the record itself need to know of a clock."""
 
 
 def run() -> None:
@@ -40,16 +59,10 @@ def mark_breaches() -> int:
 	for row in late:
 		row.is_breached = 1
 	notices = escalation.Notices(moment, escalation.levels_done([row.name for row in rows if row.escalation_rule]))
-	_store(late, {row.name: _escalate(row, notices) for row in rows})
+	_store(rows, {row.name for row in late}, [_escalate(row, notices) for row in rows])
 	_show(late)
-	escalation.store(notices.made)
-	events.record_many(
-		[
-			(row.reference_doctype, row.reference_name, "Clock Breached", row.clock, str(row.due_at), None)
-			for row in late
-		],
-		moment,
-	)
+	notices.store()
+	events.record_breaches([row.name for row in late], moment)
 	return len(rows)
 
 
@@ -82,32 +95,35 @@ def _locked(names: list[str], moment) -> list[frappe._dict]:
 	for doctype, found in by_doctype.items():
 		record = frappe.qb.DocType(doctype)
 		frappe.qb.from_(record).select(record.name).where(record.name.isin(sorted(found))).for_update().run()
-	query = frappe.qb.from_(table).select(table.name, table.reference_doctype, table.reference_name)
-	query = query.select(*(table[column] for column in KEPT))
+	query = frappe.qb.from_(table).select(*(table[column] for column in READ))
 	query = query.where(table.name.isin(names)).where(table.next_notice_at < moment).where(table.status == RUNNING)
 	return [frappe._dict(row) for row in query.orderby(table.next_notice_at).for_update().run(as_dict=True)]
 
 
-def _store(late: list, next_moments: dict[str, object]) -> None:
+def _store(rows: list, late: set[str], next_moments: list) -> None:
 	"""Mark the late ones, and write when each clock needs the sweep again."""
 	table = frappe.qb.DocType("Service Clock")
-	if late:
-		frappe.qb.update(table).set(table.is_breached, 1).where(table.name.isin([row.name for row in late])).run()
-	by_moment: dict[object, list[str]] = {}
-	for name, moment in next_moments.items():
-		by_moment.setdefault(moment, []).append(name)
-	for moment, names in by_moment.items():  # most have nothing more to come and share one statement
-		frappe.qb.update(table).set(table.next_notice_at, moment).where(table.name.isin(names)).run()
+	together: dict[tuple, list[str]] = {}
+	for row, moment in zip(rows, next_moments, strict=True):
+		together.setdefault((row.name in late, moment), []).append(row.name)
+	for (is_late, moment), names in together.items():  # most have nothing more to come and share one statement
+		query = frappe.qb.update(table).set(table.next_notice_at, moment)
+		if is_late:
+			query = query.set(table.is_breached, 1)
+		query.where(table.name.isin(names)).run()
 
 
 def _show(late: list) -> None:
 	"""Mark the records as late where they show such a clock."""
 	by_field: dict[tuple[str, str], list[str]] = {}
+	by_doctype: dict[str, list[str]] = {}
 	for row in late:
 		fields = getattr(get_controller(row.reference_doctype), "CLOCK_FIELDS", {}).get(row.stops_on)
 		if fields:
 			by_field.setdefault((row.reference_doctype, fields[2]), []).append(row.reference_name)
-		frappe.clear_document_cache(row.reference_doctype, row.reference_name)
+		by_doctype.setdefault(row.reference_doctype, []).append(row.reference_name)
+	for doctype, names in by_doctype.items():
+		forget_documents(doctype, names)
 	for (doctype, field), names in by_field.items():
 		record = frappe.qb.DocType(doctype)
 		query = frappe.qb.update(record).set(record[field], 1).where(record.name.isin(names))

@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import get_datetime
 
 from customer_service.exceptions import CustomerServiceError
-from customer_service.organisation import clock, clock_policy, escalation, events, states
+from customer_service.organisation import batched, clock, clock_policy, escalation, events, states
 
 COLUMNS = (
 	"name",
@@ -123,7 +123,7 @@ class _Plan:
 
 	def begin(self) -> None:
 		doc = self.doc
-		received = get_datetime(doc.get(doc.CLOCK_START) or self.at)
+		received = clock.moment(doc.get(doc.CLOCK_START) or self.at)
 		policy = clock_policy.choose(doc, received)
 		doc.clock_policy = policy.name if policy else None
 		doc.reopen_count = 0
@@ -490,10 +490,11 @@ def insert_rows(rows: list, at: datetime) -> None:
 	if not rows:
 		return
 	user = frappe.session.user
-	query = frappe.qb.into(frappe.qb.DocType("Service Clock")).columns(*COLUMNS)
-	for row in rows:
-		query = query.insert(row.name, at, at, user, user, *(row[column] for column in KEPT))
-	query.run()
+	batched.insert(
+		"Service Clock",
+		COLUMNS,
+		[(row.name, at, at, user, user, *(row[column] for column in KEPT)) for row in rows],
+	)
 
 
 def _department_of(doc) -> str | None:

@@ -42,6 +42,10 @@ COMPUTED = (
 class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 	"""A customer's complaint, from its receipt to closing, under service clocks (group F rules)."""
 
+	@staticmethod
+	def before_bulk_insert(docs: list):
+		intake.find_customers({doc.contact_email for doc in docs if doc.contact_email and not doc.customer})
+
 	def before_insert(self):
 		cases.check_series(self)
 		self.routing_rule = None

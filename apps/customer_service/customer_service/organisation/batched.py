@@ -1,0 +1,85 @@
+"""Rows of many records written together, by few statements: the audit trail, clocks, and what is imported in bulk.
+
+Outside of `gathered` a row is written at once. Within it rows wait, in the order in which they came, until the block ends; what the
+block asks for again and again it may `remember`.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+
+import frappe
+
+ROWS = 500
+"""Rows of one statement, at most."""
+
+CHARACTERS = 1_000_000
+"""Text of one statement, roughly at most: far below what the server takes in one packet."""
+
+
+class _Batch:
+	def __init__(self):
+		self.rows: dict[str, tuple[tuple[str, ...], list[tuple]]] = {}
+		self.known: dict[tuple, object] = {}
+
+
+@contextmanager
+def gathered():
+	"""Let rows wait until the block ends. If it fails nothing is written: the caller's transaction is to be rolled back."""
+	if _batch():
+		yield  # the outer block writes
+		return
+	frappe.local.customer_service_batch = batch = _Batch()
+	try:
+		yield
+	finally:
+		frappe.local.customer_service_batch = None
+	for doctype, (columns, rows) in batch.rows.items():
+		write(doctype, columns, rows)
+
+
+def _batch() -> _Batch | None:
+	return getattr(frappe.local, "customer_service_batch", None)
+
+
+def insert(doctype: str, columns: tuple[str, ...], rows: list[tuple]) -> None:
+	"""Insert rows past the document layer: at once, or when the block of `gathered` ends."""
+	batch = _batch()
+	if batch is None:
+		write(doctype, columns, rows)
+	else:
+		batch.rows.setdefault(doctype, (columns, []))[1].extend(rows)
+
+
+def remember(key: tuple, find: Callable[[], object]):
+	"""What `find` returns; within `gathered` it is asked once a key. For what a block of imports cannot change itself."""
+	batch = _batch()
+	if batch is None:
+		return find()
+	if key not in batch.known:
+		batch.known[key] = find()
+	return batch.known[key]
+
+
+def write(doctype: str, columns: Iterable[str], rows: list[tuple]) -> None:
+	"""Insert rows by as few statements as their size allows.
+
+	Plain SQL with parameters: the query builder takes many times longer for thousands of rows than the server does.
+	"""
+	columns = tuple(columns)
+	head = f"insert into `tab{doctype}` ({', '.join(f'`{column}`' for column in columns)}) values "
+	row_mark = f"({', '.join(['%s'] * len(columns))})"
+	for part in _parts(rows):
+		values = [value for row in part for value in row]
+		frappe.db.sql(head + ", ".join([row_mark] * len(part)), values)
+
+
+def _parts(rows: list[tuple]) -> Iterable[list[tuple]]:
+	part, size = [], 0
+	for row in rows:
+		part.append(row)
+		size += sum(len(value) for value in row if isinstance(value, str))
+		if len(part) >= ROWS or size >= CHARACTERS:
+			yield part
+			part, size = [], 0
+	if part:
+		yield part

@@ -1,0 +1,171 @@
+"""Lists and look-ups that people wait for are answered from an index, whatever the size of the register."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from customer_service.complaint_handling import tasks
+from customer_service.organisation import clock, clock_sweep, clocks, digests, escalation
+from customer_service.tests import factories
+
+ROWS = 6_000
+MARK = "PLAN-"
+TABLES = ("Complaint", "Service Clock", "Complaint Task", "Escalation Log")
+
+
+@pytest.fixture(scope="module")
+def registers(site):
+	"""Tables large enough that the server would rather not read them whole; made by SQL, deleted afterwards."""
+	frappe.db.rollback()
+	fill()
+	yield f"{MARK}17"
+	frappe.db.rollback()
+	for table in TABLES:
+		frappe.db.sql(f"delete from `tab{table}` where name like %s", f"{MARK}%")
+	count_again()
+
+
+def fill() -> None:
+	moment = clock.now()
+	standard = "concat(%(mark)s, seq), %(at)s, %(at)s, 'Administrator', 'Administrator'"
+	department = "elt(seq %% 3 + 1, 'Quality Department', 'Engineering', 'Materials')"
+	person = "elt(seq %% 50 + 1, %(person)s)"
+	category = "if(seq %% 10, 'Closed', 'Open')"
+	due = "%(at)s + interval seq minute"
+	statements = {
+		"Complaint": (
+			"contact_person, description, state_category, lead_department, assigned_to, resolution_due, order_no, part_no",
+			f"'Li', 'Scratched.', {category}, {department}, {person}, {due}, seq, seq",
+		),
+		"Service Clock": (
+			"reference_doctype, reference_name, clock, `round`, department, status, due_at, next_notice_at",
+			f"'Complaint', concat(%(mark)s, seq), 'Resolution', 1, {department}, if(seq %% 10, 'Stopped', 'Running'), {due},"
+			f" if(seq %% 10, null, {due})",
+		),
+		"Complaint Task": (
+			"complaint, department, assigned_to, state_category, due_at",
+			f"concat(%(mark)s, seq), {department}, {person}, {category}, {due}",
+		),
+		"Escalation Log": (
+			"reference_doctype, reference_name, service_clock, level_key, recipient, noticed_at, sent_at",
+			"'Complaint', concat(%(mark)s, seq), concat(%(mark)s, seq), 'a', %(person)s, %(at)s, %(at)s",
+		),
+	}
+	values = {"mark": MARK, "at": moment, "person": factories.email("engineer")}
+	for table, (columns, source) in statements.items():
+		frappe.db.sql(
+			f"insert into `tab{table}` (name, creation, modified, owner, modified_by, {columns})"
+			f" select {standard}, {source} from seq_1_to_{ROWS}",
+			values,
+		)
+	count_again()
+
+
+def count_again() -> None:
+	"""Let the server know what is in the tables; it commits by itself."""
+	frappe.db.commit()
+	for table in TABLES:
+		frappe.db.sql_ddl(f"analyze table `tab{table}`")
+
+
+@contextmanager
+def sent_statements():
+	"""SELECT statements as the server receives them while the block runs."""
+	sent: list[str] = []
+	cursor = frappe.db._cursor
+	execute = cursor.execute
+
+	def record(query, args=None):
+		sent.append(cursor.mogrify(query, args))
+		return execute(query, args)
+
+	cursor.execute = record
+	try:
+		yield sent
+	finally:
+		del cursor.execute
+
+
+def plans(statements: list[str], table: str) -> list[dict]:
+	"""How the server reads one table in these statements."""
+	found = []
+	for statement in statements:
+		if statement.lstrip("( ").lower().startswith("select") and f"`tab{table}`" in statement:
+			rows = frappe.db.sql(f"explain {statement.replace('%', '%%')}", as_dict=True)
+			found += [row for row in rows if row.table in (f"tab{table}", table)]
+	return found
+
+
+def queue(**filters) -> None:
+	frappe.get_list(
+		"Complaint",
+		{"state_category": "Open", **filters},
+		["name"],
+		order_by="resolution_due asc",
+		limit_page_length=20,
+	)
+
+
+def task_queue(**filters) -> None:
+	frappe.get_list("Complaint Task", {"state_category": "Open", **filters}, ["name"], limit_page_length=20)
+
+
+LOOK_UPS = {
+	"queue of a department": (
+		"manager",
+		"Complaint",
+		lambda name: queue(lead_department="Engineering"),
+		{"department_queue"},
+	),
+	"my queue": (
+		"manager",
+		"Complaint",
+		lambda name: queue(assigned_to=factories.email("engineer")),
+		{"assigned_to", "state_category"},
+	),
+	"tasks of a department": (
+		"manager",
+		"Complaint Task",
+		lambda name: task_queue(department="Engineering"),
+		{"department_queue"},
+	),
+	"my tasks": (
+		"manager",
+		"Complaint Task",
+		lambda name: task_queue(assigned_to=factories.email("engineer")),
+		{"my_queue", "assigned_to"},
+	),
+	"open tasks of a complaint": (
+		None,
+		"Complaint Task",
+		lambda name: tasks.open_tasks(frappe._dict(name=name)),
+		{"complaint_tasks", "complaint"},
+	),
+	"clocks of a record": (None, "Service Clock", lambda name: clocks.rows_of("Complaint", name), {"record"}),
+	"levels done": (None, "Escalation Log", lambda name: escalation.levels_done([name, f"{name}1"]), {"levels_done"}),
+	"digests": (None, "Escalation Log", lambda name: digests._waiting(), {"unsent"}),
+	"sweep": (
+		None,
+		"Service Clock",
+		lambda name: clock_sweep._due(clock.now() + timedelta(minutes=100)),
+		{"sweep"},
+	),
+	"sweep, nothing due": (None, "Service Clock", lambda name: clock_sweep._due(clock.now() - timedelta(9)), {"sweep"}),
+}
+
+
+@pytest.mark.parametrize("what", LOOK_UPS)
+def test_a_look_up_uses_its_index_and_reads_no_whole_table(registers, as_user, what):
+	person, table, work, indexes = LOOK_UPS[what]
+	if person:
+		as_user(person)
+	with sent_statements() as sent:
+		work(registers)
+	found = plans(sent, table)
+	assert found, f"no statement on {table}: {sent}"
+	for plan in found:
+		assert plan.key and set(plan.key.split(",")) <= indexes, plan  # two, where the server intersects them
+		assert plan.type not in ("ALL", "index"), plan
+		assert int(plan.rows) < ROWS / 2, plan
