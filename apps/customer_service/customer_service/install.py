@@ -7,16 +7,31 @@ from customer_service.organisation import seeding, states
 SETTINGS = "Customer Service Settings"
 
 
+LINKED_DEFAULTS = {"default_task_kind": "Investigate"}
+"""Defaults of settings that name a seed: in the DocType itself they would stop the installation, which saves every single DocType
+before a seed exists."""
+
+
 def after_install():
 	"""Give the site what belongs to it from now on."""
 	after_migrate()
+	settings = frappe.db.get_singles_dict(SETTINGS)
+	link_defaults([field for field in LINKED_DEFAULTS if not settings.get(field)])
 
 
 def after_migrate():
 	"""Create what is missing; update what the site has not touched."""
+	stored = frappe.db.get_singles_dict(SETTINGS)
 	fill_defaults()
 	states.add_category_column()
 	seeding.sync_seeds()
+	link_defaults([field for field in LINKED_DEFAULTS if field not in stored])
+
+
+def link_defaults(fields: list[str]) -> None:
+	"""Let settings name their seeds, after those were made."""
+	if fields:
+		frappe.db.set_single_value(SETTINGS, {field: LINKED_DEFAULTS[field] for field in fields})
 
 
 def fill_defaults():
