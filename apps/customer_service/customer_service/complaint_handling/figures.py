@@ -113,4 +113,6 @@ def share(part: float, whole: float) -> float | None:
 
 def column(fieldname: str, label: str, fieldtype: str = "Int", width: int = 110, **more) -> dict:
 	"""A column of a report; the label is translated already."""
+	if fieldtype == "Data":
+		more["align"] = "left"  # the desk goes by the first value, and an empty one is a number to it
 	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}

@@ -56,7 +56,7 @@ def registers_pdf(report_name: str, filters: dict) -> bytes:
 		[_(report_name)],
 		form,
 		[escape_html(str(column.get("label") or "")) for column in columns],
-		[[_cell(row, column) for column in columns] for row in rows],
+		[_cells(row, columns) for row in rows],
 		intro=[*_asked(filters), *_summary(found.get("report_summary"))],
 		picture=charts.svg(found.get("chart")),
 	)
@@ -76,6 +76,11 @@ def _summary(summary: list[dict] | None) -> list[tuple[str, str]]:
 	return [
 		(escape_html(str(each["label"])), _number(each["value"], each.get("datatype"), None)) for each in summary or ()
 	]
+
+
+def _cells(row: dict, columns: list[dict]) -> list[str]:
+	cells = [_cell(row, column) for column in columns]
+	return [f"<strong>{cell}</strong>" if cell else "" for cell in cells] if row.get("is_total") else cells
 
 
 def _cell(row: dict, column: dict) -> str:

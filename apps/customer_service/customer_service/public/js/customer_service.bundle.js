@@ -26,6 +26,7 @@ customer_service.figures_report = (filters) => ({
 		});
 	},
 	formatter: (value, row, column, data, standard) => {
+		if (value === null && ["Float", "Percent"].includes(column.fieldtype)) return "–";
 		const shown = standard(value, row, column, data);
 		return data?.is_total || data?.is_late || data?.is_beyond_chance ? `<strong>${shown}</strong>` : shown;
 	},

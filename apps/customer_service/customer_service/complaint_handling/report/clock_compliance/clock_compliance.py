@@ -48,12 +48,12 @@ def get_columns() -> list[dict]:
 		figures.column("started", _("Started"), width=90),
 		figures.column("kept", _("Kept"), width=80),
 		figures.column("late", _("Late"), width=80),
-		figures.column("late_running", _("Late, Still Running"), width=130),
+		figures.column("late_running", _("Running Late"), width=130),
 		figures.column("running", _("Running in Time"), width=130),
 		figures.column("kept_share", _("Kept (%)"), "Percent", 95),
-		figures.column("limit", _("Limit (mean minutes)"), "Float", 140, precision=0),
-		*(figures.column(f"p{each}", minutes.format(each), "Float", 150, precision=0) for each in PERCENTILES),
-		figures.column("waited", _("Waited (mean minutes)"), "Float", 150, precision=0),
+		figures.column("limit", _("Limit (mean minutes)"), "Float", 140, precision=1),
+		*(figures.column(f"p{each}", minutes.format(each), "Float", 150, precision=1) for each in PERCENTILES),
+		figures.column("waited", _("Waited (mean minutes)"), "Float", 150, precision=1),
 	]
 
 
@@ -135,7 +135,7 @@ def _row(row: frappe._dict) -> frappe._dict:
 
 
 def get_chart(data: list[frappe._dict]) -> dict | None:
-	"""Kept, late and still running late limits by month."""
+	"""Limits by month: kept, late, running and late, running in time."""
 	if not data:
 		return None
 	months = list(dict.fromkeys(row.month for row in data))
@@ -143,11 +143,16 @@ def get_chart(data: list[frappe._dict]) -> dict | None:
 	for row in data:
 		for key in COUNTS:
 			sums[key][row.month] += row[key]
-	shown = (("kept", _("Kept")), ("late", _("Late")), ("late_running", _("Late, Still Running")))
+	shown = (
+		("kept", _("Kept")),
+		("late", _("Late")),
+		("late_running", _("Running Late")),
+		("running", _("Running in Time")),
+	)
 	return {
 		"type": "bar",
 		"barOptions": {"stacked": 1},
-		"colors": ["#28a745", "#e24c4c", "#f8814f"],
+		"colors": ["#28a745", "#e24c4c", "#f8814f", "#d1d8dd"],
 		"data": {
 			"labels": months,
 			"datasets": [{"name": name, "values": list(sums[key].values())} for key, name in shown],

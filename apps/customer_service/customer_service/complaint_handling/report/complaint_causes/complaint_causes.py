@@ -59,6 +59,7 @@ def get_chart(data: list[frappe._dict]) -> dict | None:
 	"""Bars of the shares under the line of their sum, both in percent, so that one axis serves both."""
 	if not data:
 		return None
+	line = {"name": _("Cumulative (%)"), "chartType": "line", "values": [row.cumulative for row in data]}
 	names = [_(row.cause_category) if row.cause_category else _("Not Stated") for row in data]
 	return {
 		"type": "axis-mixed",
@@ -67,7 +68,7 @@ def get_chart(data: list[frappe._dict]) -> dict | None:
 			"labels": names,
 			"datasets": [
 				{"name": _("Share (%)"), "chartType": "bar", "values": [row.share for row in data]},
-				{"name": _("Cumulative (%)"), "chartType": "line", "values": [row.cumulative for row in data]},
+				*([line] if len(data) > 1 else ()),  # the desk cannot draw a line of one point
 			],
 		},
 	}

@@ -69,7 +69,7 @@ def get_chart(data: list[frappe._dict]) -> dict | None:
 	"""The counts with their mean and limits as lines; months that are not judged have the limits of the first that is."""
 	if not data:
 		return None
-	names = {"mean": _("Mean of the Months Before"), "lower": _("Lower Limit"), "upper": _("Upper Limit")}
+	names = {"mean": _("Mean"), "lower": _("Lower Limit"), "upper": _("Upper Limit")}
 	datasets = [{"name": _("Complaints"), "chartType": "bar", "values": [row.complaints for row in data]}]
 	for key in LINES:
 		first = next((row[key] for row in data if row[key] is not None), None)

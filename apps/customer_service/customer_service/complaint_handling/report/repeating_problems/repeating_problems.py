@@ -65,7 +65,7 @@ def get_chart(data: list[frappe._dict]) -> dict | None:
 
 
 def _name(row: frappe._dict) -> str:
-	return " · ".join(part for part in (row.subject_value, row.together_value, row.period) if part)
+	return " · ".join(part for part in (row.subject_value, row.period, row.together_value) if part)
 
 
 def get_summary(data: list[frappe._dict]) -> list[dict]:
