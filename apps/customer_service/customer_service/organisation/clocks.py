@@ -504,6 +504,8 @@ def insert_rows(rows: list, at: datetime) -> None:
 
 def used_minutes(row) -> float:
 	"""Working minutes between a clock's start and its stop, pauses taken off."""
+	if not row.calendar:  # a date that people agreed on counts plain time
+		return max((row.stopped_at - row.started_at).total_seconds() / 60, 0)
 	return max(clock.elapsed(row.started_at, row.stopped_at, row.calendar) - (row.paused_minutes or 0), 0)
 
 

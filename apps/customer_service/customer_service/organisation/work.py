@@ -15,7 +15,7 @@ class Work:
 
 	:param department: column of the department; :param person: of the user. :param due: of the next limit, a moment or a day; on a day
 	it is in time until that day ends. :param since: when it began. :param title: what it is about.
-	:param running: column and values that say that it is not done.
+	:param state: column of the state that is shown. :param running: column and values that say that it is not done.
 	"""
 
 	department: str
@@ -25,6 +25,7 @@ class Work:
 	title: str
 	running: tuple[str, tuple[str, ...]] = ("state_category", states.RUNNING)
 	due_is_day: bool = False
+	state: str = "workflow_state"
 
 
 WORK = {
@@ -32,6 +33,10 @@ WORK = {
 	"Complaint Task": Work("department", "assigned_to", "due_at", "opened_at", "complaint"),
 	"Complaint Disposition": Work(
 		"responsible_department", "responsible_person", "planned_by", "creation", "complaint", due_is_day=True
+	),
+	"Improvement": Work("lead_department", "leader", "due_on", "creation", "title", due_is_day=True),
+	"Improvement Action": Work(
+		"department", "responsible", "due_date", "creation", "title", due_is_day=True, state="status"
 	),
 }
 

@@ -22,6 +22,7 @@ from customer_service.complaint_handling.report.my_queue import my_queue
 from customer_service.complaint_handling.report.repeating_problems import repeating_problems
 from customer_service.controlled_forms import charts, report_prints
 from customer_service.exceptions import CustomerServiceError, PrintRefusedError
+from customer_service.organisation import work
 from customer_service.tests.factories import (
 	at,
 	email,
@@ -561,11 +562,8 @@ def workload(**filters):
 def open_work():
 	"""Wednesday 10:00 of a week with three complaints of Engineering: late, due today, due on Friday; two are Enno's. And a task
 	of his, due next week. What else is open belongs to other tests."""
-	frappe.db.set_value("Complaint", {"state_category": ("in", ("Open", "Waiting"))}, "state_category", "Cancelled")
-	frappe.db.set_value(
-		"Complaint Task", {"state_category": ("in", ("Open", "Waiting"))}, "state_category", "Cancelled"
-	)
-	frappe.db.set_value("Complaint Disposition", {"name": ("is", "set")}, "state_category", "Cancelled")
+	for doctype in work.WORK:
+		frappe.db.set_value(doctype, {"state_category": ("in", ("Open", "Waiting"))}, "state_category", "Cancelled")
 	wednesday = monday_morning() + timedelta(days=2, hours=1)
 	frappe.flags.service_now = wednesday
 	engineer = email("engineer")
@@ -595,18 +593,28 @@ def open_work():
 		opened_at=wednesday - timedelta(hours=12),
 		due_at=wednesday + timedelta(days=7),
 	)
+	lay_down(
+		"Improvement Action",
+		name="F11-ACTION",
+		title="Repair the fixture",
+		department="Engineering",
+		responsible=engineer,
+		state_category="Open",
+		status="Open",
+		due_date=wednesday.date(),
+	)
 	return wednesday
 
 
 def test_workload_by_department_and_person(open_work):
 	found, summary = workload()
-	keys = ("complaints", "tasks", "dispositions", "total", "late", "due_today", "due_this_week", "mean_age")
+	keys = ("complaints", "tasks", "dispositions", "others", "total", "late", "due_today", "due_this_week", "mean_age")
 	assert {key: tuple(row[each] for each in keys) for key, row in found.items()} == {
-		# 48 + 12 + 12 = 72 h of 3: one day
-		("Engineering", email("engineer")): (2, 1, 0, 3, 1, 0, 1, 1.0),
-		("Engineering", None): (1, 0, 0, 1, 0, 1, 1, 1.0),
+		# 48 + 12 + 12 + 0 = 72 h of 4: 0.75 days
+		("Engineering", email("engineer")): (2, 1, 0, 1, 4, 1, 1, 2, 0.8),
+		("Engineering", None): (1, 0, 0, 0, 1, 0, 1, 1, 1.0),
 	}
-	assert summary == {"Open": 4, "Late": 1, "Due Today": 1, "Due This Week": 2}
+	assert summary == {"Open": 5, "Late": 1, "Due Today": 2, "Due This Week": 3}
 	assert workload(department="Materials")[0] == {}
 
 
@@ -619,6 +627,7 @@ def test_my_queue_is_mine_and_what_is_due_first_comes_first(open_work, as_user):
 	assert queue() == [
 		("F11-LATE", "Assigned to Me", 1),
 		("F11-TODAY", "Nobody Assigned", 0),
+		("F11-ACTION", "Assigned to Me", 0),
 		("F11-WEEK", "Assigned to Me", 0),
 		("F11-TASK", "Assigned to Me", 0),
 	]

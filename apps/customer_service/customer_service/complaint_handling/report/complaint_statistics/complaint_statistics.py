@@ -128,7 +128,8 @@ def _grouped(filters: frappe._dict, dimension: Dimension | None):
 	).groupby(month)
 	if value is not None:
 		query = query.select(value.as_("value")).groupby(value)
-	return query.orderby(month).orderby(Count("*"), order=frappe.qb.desc)
+	query = query.orderby(month).orderby(Count("*"), order=frappe.qb.desc)
+	return query if value is None else query.orderby(value)
 
 
 def _parts(dimension: Dimension):

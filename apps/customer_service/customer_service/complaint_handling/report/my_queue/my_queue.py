@@ -75,7 +75,7 @@ def _queries(doctype: str, kind: work.Work, filters: frappe._dict):
 def _selected(doctype: str, kind: work.Work):
 	query, table = work.running(doctype, kind)
 	columns = {key: table[getattr(kind, key)].as_(key) for key in ("department", "person", "due", "since", "title")}
-	query = query.select(table.name, table.workflow_state.as_("state"), *columns.values())
+	query = query.select(table.name, table[kind.state].as_("state"), *columns.values())
 	return query.orderby(table[kind.due].isnull()).orderby(table[kind.due]).limit(MOST), table
 
 
