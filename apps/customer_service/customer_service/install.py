@@ -6,21 +6,31 @@ from customer_service.organisation import seeding, states
 
 SETTINGS = "Customer Service Settings"
 
-SEEDED_DEFAULTS = {"default_task_kind": "Investigate"}
-"""Defaults that name seeded records. A DocType's own default is checked while the app is installed, before there are seeds."""
+LINKED_DEFAULTS = {"default_task_kind": "Investigate", "statistics_calendar": "Office Hours"}
+"""Defaults of settings that name a seed: in the DocType itself they would stop the installation, which saves every single DocType
+before a seed exists."""
 
 
 def after_install():
 	"""Give the site what belongs to it from now on."""
 	after_migrate()
-	frappe.db.set_single_value(SETTINGS, SEEDED_DEFAULTS)
+	settings = frappe.db.get_singles_dict(SETTINGS)
+	link_defaults([field for field in LINKED_DEFAULTS if not settings.get(field)])
 
 
 def after_migrate():
 	"""Create what is missing; update what the site has not touched."""
+	stored = frappe.db.get_singles_dict(SETTINGS)
 	fill_defaults()
 	states.add_category_column()
 	seeding.sync_seeds()
+	link_defaults([field for field in LINKED_DEFAULTS if field not in stored])
+
+
+def link_defaults(fields: list[str]) -> None:
+	"""Let settings name their seeds, after those were made."""
+	if fields:
+		frappe.db.set_single_value(SETTINGS, {field: LINKED_DEFAULTS[field] for field in fields})
 
 
 def fill_defaults():
@@ -30,7 +40,7 @@ def fill_defaults():
 	"""
 	stored = frappe.db.get_singles_dict(SETTINGS)
 	fields = frappe.get_meta(SETTINGS).fields
-	defaults = {field.fieldname: field.default for field in fields if field.default} | SEEDED_DEFAULTS
+	defaults = {field.fieldname: field.default for field in fields if field.default}
 	missing = {fieldname: value for fieldname, value in defaults.items() if fieldname not in stored}
 	if missing:
 		frappe.db.set_single_value(SETTINGS, missing)

@@ -142,6 +142,40 @@ def why_not(disposition, row, user: str) -> str | None:
 	return None
 
 
+def awaiting(user: str) -> list[str]:
+	"""Numbers of the measures whose next approval is this user's to decide, by role or as acting head.
+
+	The decision itself is checked by `why_not`; those he proposed himself are not his to decide.
+	"""
+	waiting = [
+		row.state for row in states.states_of(dispositions.DOCTYPE) if row.get(states.STEP_FIELD) == "In Approval"
+	]
+	if not waiting:
+		return []
+	table, complaint = frappe.qb.DocType(dispositions.DOCTYPE), frappe.qb.DocType("Complaint")
+	step = frappe.qb.DocType("Disposition Approval")
+	rows = (
+		frappe.qb.from_(table)
+		.inner_join(step)
+		.on((step.parent == table.name) & (step.parenttype == dispositions.DOCTYPE) & (step.decision == OPEN))
+		.inner_join(complaint)
+		.on(complaint.name == table.complaint)
+		.select(table.name, table.owner, table.proposed_by, step.approver, complaint.lead_department)
+		.where(table.workflow_state.isin(waiting))
+		.orderby(table.name)
+		.orderby(step.idx)
+	).run(as_dict=True)
+	first = {row.name: row for row in reversed(rows)}
+	roles = set(frappe.get_roles(user))
+	return sorted(row.name for row in first.values() if _is_turn_of(user, roles, row))
+
+
+def _is_turn_of(user: str, roles: set[str], row) -> bool:
+	if user in (row.owner, row.proposed_by):
+		return False
+	return user == people.head_of(row.lead_department) if row.approver == HEAD else row.approver in roles
+
+
 def _is_last(disposition, row) -> bool:
 	return [each for each in disposition.approvals if each.decision == OPEN][-1] is row
 

@@ -32,10 +32,10 @@ def table(titles: list[str], form, heads: list, rows: list) -> bytes:
 	return printing.html_to_pdf(table_html(titles, form, heads, rows))
 
 
-def table_html(titles: list[str], form, heads: list, rows: list, intro: list | None = None) -> str:
+def table_html(titles: list[str], form, heads: list, rows: list, intro: list | None = None, picture: str = "") -> str:
 	"""The page of `table`.
 
-	:param intro: pairs of label and value above the table.
+	:param intro: pairs of label and value above the table. :param picture: an SVG element between the two.
 	"""
 	return frappe.render_template(
 		TEMPLATE,
@@ -45,6 +45,7 @@ def table_html(titles: list[str], form, heads: list, rows: list, intro: list | N
 			"heads": heads,
 			"rows": rows,
 			"intro": intro or [],
+			"picture": picture,
 			"face": compat.print_face(),
 			"lang": frappe.local.lang,
 			"printed": frappe.utils.now_datetime().strftime("%Y-%m-%d %H:%M"),

@@ -26,6 +26,7 @@ COLUMNS = (
 	"clock",
 	"round",
 	"department",
+	"priority",
 	"assigned_to",
 	"status",
 	"clock_policy",
@@ -43,6 +44,7 @@ COLUMNS = (
 	"is_waiting",
 	"paused_minutes",
 	"waited_minutes",
+	"used_minutes",
 	"is_breached",
 )
 KEPT = COLUMNS[5:]
@@ -204,6 +206,7 @@ class _Plan:
 	def follow_people(self) -> None:
 		for row in self.alive():
 			row.department = _department_of(self.doc)
+			row.priority = self.doc.get("priority")
 			row.assigned_to = self.doc.get("assigned_to")
 			self.plan_notice(row)
 
@@ -283,6 +286,7 @@ class _Plan:
 				"clock": limit.clock,
 				"round": (self.doc.reopen_count or 0) + 1,
 				"department": _department_of(self.doc),
+				"priority": self.doc.get("priority"),
 				"assigned_to": self.doc.get("assigned_to"),
 				"status": RUNNING,
 				"started_at": at,
@@ -290,6 +294,7 @@ class _Plan:
 				"is_waiting": 0,
 				"paused_minutes": 0.0,
 				"waited_minutes": 0.0,
+				"used_minutes": 0.0,
 				"is_breached": 0,
 				**_limit_values(policy, limit),
 			}
@@ -351,6 +356,7 @@ class _Plan:
 	def stop(self, row, at: datetime) -> None:
 		self.end_pause(row, at)
 		row.update({"status": STOPPED, "stopped_at": at, "is_waiting": 0, "is_held": 0, "next_notice_at": None})
+		row.used_minutes = used_minutes(row)
 		if at > row.due_at and not row.is_breached:
 			row.is_breached = 1
 			self.tell("Clock Breached", row, row.clock, str(row.due_at))
@@ -495,6 +501,13 @@ def insert_rows(rows: list, at: datetime) -> None:
 		COLUMNS,
 		[(row.name, at, at, user, user, *(row[column] for column in KEPT)) for row in rows],
 	)
+
+
+def used_minutes(row) -> float:
+	"""Working minutes between a clock's start and its stop, pauses taken off."""
+	if not row.calendar:  # a date that people agreed on counts plain time
+		return max((row.stopped_at - row.started_at).total_seconds() / 60, 0)
+	return max(clock.elapsed(row.started_at, row.stopped_at, row.calendar) - (row.paused_minutes or 0), 0)
 
 
 def _department_of(doc) -> str | None:

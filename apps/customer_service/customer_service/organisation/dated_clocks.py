@@ -66,6 +66,7 @@ def _new(doc, limit: Dated, round_no: int) -> frappe._dict:
 			"part": limit.part or None,
 			"round": round_no,
 			"department": limit.department,
+			"priority": doc.get("priority"),
 			"assigned_to": limit.assigned_to,
 			"status": clocks.RUNNING,
 			"started_at": get_datetime(limit.started_at),
@@ -76,6 +77,7 @@ def _new(doc, limit: Dated, round_no: int) -> frappe._dict:
 			"is_waiting": 0,
 			"paused_minutes": 0.0,
 			"waited_minutes": 0.0,
+			"used_minutes": 0.0,
 			"is_breached": 0,
 		}
 	)
@@ -93,6 +95,7 @@ def _change(doc, row, limit: Dated, at: datetime) -> None:
 		stopped = get_datetime(limit.stopped_at)
 		late = int(row.is_breached or stopped > row.due_at)
 		changed.update({"status": clocks.STOPPED, "stopped_at": stopped, "is_breached": late, "next_notice_at": None})
+		changed["used_minutes"] = clocks.used_minutes(frappe._dict(row, stopped_at=stopped))
 	else:
 		row.update({"department": limit.department, "assigned_to": limit.assigned_to})
 		row.due_at = get_datetime(limit.due_at)

@@ -63,6 +63,7 @@ PROCESS_DATA = (
 	"Complaint Cause",
 	"Disposition Kind",
 	"Evidence Kind",
+	"Repeat Rule",
 	"Responsibility Kind",
 )
 """What a process keeps as data: all rows or, while the process is off, none."""

@@ -58,6 +58,7 @@ def _rows(case) -> list:
 				"clock": name,
 				"round": 1 + (case.reopen_count or 0 if name == "Resolution" else 0),
 				"department": case.lead_department,
+				"priority": case.priority,
 				"assigned_to": case.assigned_to,
 				"clock_policy": case.clock_policy,
 				"calendar": limit.calendar,
@@ -69,6 +70,7 @@ def _rows(case) -> list:
 				"stopped_at": case[stopped],
 				"paused_minutes": case[paused] or 0,
 				"waited_minutes": case.waited_minutes or 0,
+				"used_minutes": 0,
 				"is_waiting": int(bool(case.waiting_since)),
 				"is_held": 0,
 				"is_breached": case[late] or 0,
@@ -82,7 +84,7 @@ def _rows(case) -> list:
 def _set_standing(row, case) -> None:
 	row.status = clocks.RUNNING
 	if row.stopped_at:
-		row.update({"status": clocks.STOPPED, "is_waiting": 0})
+		row.update({"status": clocks.STOPPED, "is_waiting": 0, "used_minutes": clocks.used_minutes(row)})
 	elif case.state_category not in states.RUNNING:
 		row.update({"status": clocks.CANCELLED, "is_waiting": 0})
 	elif case.waiting_since:

@@ -450,3 +450,12 @@ def make_channel(**values):
 			**values,
 		}
 	).insert(ignore_permissions=True)
+
+
+def lay_down(doctype: str, **values) -> str:
+	"""A row as it stands in the database, with no validation and no hooks: for sets of figures worked out by hand."""
+	moment = clock.now()
+	row = {"name": frappe.generate_hash(length=16), "owner": "Administrator", "creation": moment, "modified": moment}
+	row.update({key: value for key, value in values.items() if value is not None})
+	frappe.qb.into(frappe.qb.DocType(doctype)).columns(*row).insert(*row.values()).run()
+	return row["name"]

@@ -12,6 +12,45 @@ customer_service.print_many = (list) => {
 	);
 };
 
+/** A report of figures: its usual filters, its total in bold, and a button for the PDF in which the chart is printed, too. */
+customer_service.figures_report = (filters) => ({
+	filters,
+	onload: (report) => {
+		if (!report?.page) return; // a chart of the dashboard asks for the filters only
+		report.page.add_inner_button(__("PDF with Chart"), () => {
+			const query = new URLSearchParams({
+				report_name: report.report_name,
+				filters: JSON.stringify(report.get_filter_values(true)),
+			});
+			window.open(`/api/method/customer_service.controlled_forms.report_prints.report_pdf?${query}`);
+		});
+	},
+	formatter: (value, row, column, data, standard) => {
+		if (value === null && ["Float", "Percent"].includes(column.fieldtype)) return "–";
+		const shown = standard(value, row, column, data);
+		return data?.is_total || data?.is_late || data?.is_beyond_chance ? `<strong>${shown}</strong>` : shown;
+	},
+});
+
+/** Filters of the statistics of complaints: a period of so many calendar months up to today, and what complaints are about. */
+customer_service.figures_filters = (months) => {
+	const today = frappe.datetime.get_today();
+	const first = frappe.datetime.add_months(frappe.datetime.month_start(), 1 - months);
+	return [
+		{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date", default: first },
+		{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date", default: today },
+		...customer_service.matter_filters(),
+	];
+};
+
+customer_service.matter_filters = () => [
+	{ fieldname: "lead_department", label: __("Lead Department"), fieldtype: "Link", options: "Service Department" },
+	{ fieldname: "customer", label: __("Customer"), fieldtype: "Link", options: "Service Customer" },
+	{ fieldname: "complaint_class", label: __("Complaint Class"), fieldtype: "Link", options: "Complaint Class" },
+	{ fieldname: "product", label: __("Product"), fieldtype: "Data" },
+	{ fieldname: "part_no", label: __("Part No."), fieldtype: "Data" },
+];
+
 function ask(doctype, names) {
 	const dialog = new frappe.ui.Dialog({
 		title: __("Print {0} Records", [names.length]),

@@ -7,6 +7,7 @@ from customer_service.complaint_handling import (
 	analysis,
 	customer_decision,
 	dispositions,
+	figures,
 	from_contact,
 	intake,
 	splitting,
@@ -33,6 +34,7 @@ COMPUTED = (
 	"held_since",
 	"held_reason",
 	"reopen_count",
+	"answer_minutes",
 	*steps.COMPUTED,
 	*customer_decision.COMPUTED,
 	*dispositions.TOTALS,
@@ -153,7 +155,16 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 			self.state_category = states.category_of(self.doctype, self.workflow_state)
 			self.refuse_end_without_customer()
 			steps.follow(self)
+		self.measure_answer()
 		self.plan_clocks()
+
+	def measure_answer(self):
+		"""F-11: the working time from receipt to the answer, for statistics; a reopened complaint has none until it is
+		answered again."""
+		if not self.answered_at:
+			self.answer_minutes = 0
+		elif self.has_value_changed("answered_at") or self.has_value_changed("received_at"):
+			self.answer_minutes = figures.working_minutes(self.received_at, self.answered_at)
 
 	def refuse_end_without_customer(self):
 		"""An answered complaint belongs to a known customer; statistics and surveys count on it."""

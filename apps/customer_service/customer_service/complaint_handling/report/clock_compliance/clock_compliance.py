@@ -1,0 +1,171 @@
+"""How well time limits are kept, by month, department, priority and clock (F-6).
+
+A limit belongs to the month in which it is due. *Working minutes used* are counted in the limit's own calendar, pauses taken off;
+waiting for the customer is shown apart, whether it paused the limit or not. A percentile is the smallest of the values
+that at least so many percent do not exceed (nearest rank).
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import flt
+from pypika import Case
+from pypika.analytics import Count as CountOver
+from pypika.analytics import RowNumber
+from pypika.functions import Avg, Count, Min
+
+from customer_service.complaint_handling import figures
+from customer_service.exceptions import CustomerServiceError
+from customer_service.organisation import clock, processes
+from customer_service.organisation.clocks import ALIVE, CANCELLED, STOPPED
+
+GROUPS = ("month", "department", "priority", "clock")
+PERCENTILES = (50, 90, 95)
+COUNTS = ("started", "kept", "late", "late_running", "running")
+OWN = ("department", "clock", "priority")
+"""Filters that are columns of the clock itself."""
+
+
+def execute(filters: dict | None = None):
+	"""Rows by month, department, priority and clock, with chart and summary.
+
+	:param filters: ``from_date`` and ``to_date`` (days on which limits are due, inclusive); ``document_type`` (Complaint if not
+	given); ``department``, ``clock``, ``priority``; for complaints any of `figures.MATCHED` but the department.
+	:raises CustomerServiceError: if the period ends before it starts, or the DocType has no clocks.
+	"""
+	filters = frappe._dict(filters or {})
+	filters.document_type = filters.document_type or "Complaint"
+	data = get_data(filters)
+	return get_columns(), data, None, get_chart(data), get_summary(data)
+
+
+def get_columns() -> list[dict]:
+	minutes = _("{0} % within (working minutes)")
+	return [
+		figures.column("month", _("Month"), "Data", 90),
+		figures.column("department", _("Department"), "Link", 160, options="Service Department"),
+		figures.column("priority", _("Priority"), "Data", 90),
+		figures.column("clock", _("Clock"), "Link", 130, options="Service Clock Type"),
+		figures.column("started", _("Started"), width=90),
+		figures.column("kept", _("Kept"), width=80),
+		figures.column("late", _("Late"), width=80),
+		figures.column("late_running", _("Running Late"), width=130),
+		figures.column("running", _("Running in Time"), width=130),
+		figures.column("kept_share", _("Kept (%)"), "Percent", 95),
+		figures.column("limit", _("Limit (mean minutes)"), "Float", 140, precision=1),
+		*(figures.column(f"p{each}", minutes.format(each), "Float", 150, precision=1) for each in PERCENTILES),
+		figures.column("waited", _("Waited (mean minutes)"), "Float", 150, precision=1),
+	]
+
+
+def get_data(filters: frappe._dict) -> list[frappe._dict]:
+	"""One statement; the percentiles come from ranks within each group."""
+	ranked = _ranked(filters).as_("ranked")
+	present = clock.now()
+	stopped, alive = ranked.status == STOPPED, ranked.status.isin(ALIVE)
+	late = (ranked.is_breached == 1) | (ranked.due_at < present)
+	query = frappe.qb.from_(ranked).select(
+		*(ranked[key] for key in GROUPS),
+		Count("*").as_("started"),
+		figures.count_if(stopped & (ranked.is_breached == 0)).as_("kept"),
+		figures.count_if(stopped & (ranked.is_breached == 1)).as_("late"),
+		figures.count_if(alive & late).as_("late_running"),
+		Avg(ranked.limit_minutes).as_("limit"),
+		Avg(ranked.waited_minutes).as_("waited"),
+	)
+	for each in PERCENTILES:
+		reached = stopped & (ranked.position * 100 >= ranked.measured * each)
+		query = query.select(Min(Case().when(reached, ranked.used_minutes)).as_(f"p{each}"))
+	for key in GROUPS:
+		query = query.groupby(ranked[key]).orderby(ranked[key])
+	return [_row(row) for row in query.run(as_dict=True)]
+
+
+def _ranked(filters: frappe._dict):
+	"""The clocks of the period, each with its place among the measured ones of its group and their number."""
+	if filters.document_type not in clocked():
+		frappe.throw(_("{0} has no time limits.").format(_("Document Type")), CustomerServiceError)
+	processes.require(filters.document_type)
+	start, end = figures.period(filters)
+	table = frappe.qb.DocType("Service Clock")
+	month = figures.month_of(table.due_at)
+	groups = (month, table.department, table.priority, table.clock)
+	is_stopped = Case().when(table.status == STOPPED, 1)
+	position = RowNumber().over(*groups).orderby(is_stopped, order=frappe.qb.desc).orderby(table.used_minutes)
+	query = (
+		frappe.qb.from_(table)
+		.select(
+			month.as_("month"),
+			table.department,
+			table.priority,
+			table.clock,
+			table.status,
+			table.is_breached,
+			table.due_at,
+			table.limit_minutes,
+			table.used_minutes,
+			table.waited_minutes,
+			position.as_("position"),
+			CountOver(is_stopped).over(*groups).as_("measured"),
+		)
+		.where((table.reference_doctype == filters.document_type) & (table.due_at >= start) & (table.due_at < end))
+		.where(table.status != CANCELLED)
+	)
+	for key in OWN:
+		if filters.get(key):
+			query = query.where(table[key] == filters[key])
+	if filters.document_type == "Complaint" and any(filters.get(key) for key in figures.MATCHED):
+		complaint = frappe.qb.DocType("Complaint")
+		query = query.inner_join(complaint).on(complaint.name == table.reference_name)
+		query = figures.narrowed(query, complaint, filters)
+	return figures.readable(query, "Service Clock")
+
+
+def clocked() -> list[str]:
+	"""DocTypes that a clock policy is written for."""
+	return frappe.get_all("Service Clock Policy", distinct=True, pluck="document_type", order_by="document_type asc")
+
+
+def _row(row: frappe._dict) -> frappe._dict:
+	row.update({key: int(row[key] or 0) for key in COUNTS if key in row})
+	row.running = row.started - row.kept - row.late - row.late_running
+	row.kept_share = figures.share(row.kept, row.started - row.running)
+	row.month = figures.month_label(row.month)
+	row.limit, row.waited = flt(row.limit, 1), flt(row.waited, 1)
+	return row
+
+
+def get_chart(data: list[frappe._dict]) -> dict | None:
+	"""Limits by month: kept, late, running and late, running in time."""
+	if not data:
+		return None
+	months = list(dict.fromkeys(row.month for row in data))
+	sums = {key: dict.fromkeys(months, 0) for key in COUNTS}
+	for row in data:
+		for key in COUNTS:
+			sums[key][row.month] += row[key]
+	shown = (
+		("kept", _("Kept")),
+		("late", _("Late")),
+		("late_running", _("Running Late")),
+		("running", _("Running in Time")),
+	)
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": 1},
+		"colors": ["#28a745", "#e24c4c", "#f8814f", "#d1d8dd"],
+		"data": {
+			"labels": months,
+			"datasets": [{"name": name, "values": list(sums[key].values())} for key, name in shown],
+		},
+	}
+
+
+def get_summary(data: list[frappe._dict]) -> list[dict]:
+	sums = {key: sum(row[key] for row in data) for key in COUNTS}
+	decided = sums["started"] - sums["running"]
+	late = sums["late"] + sums["late_running"]
+	return [
+		{"value": sums["started"], "label": _("Started"), "datatype": "Int"},
+		{"value": figures.share(sums["kept"], decided), "label": _("Kept (%)"), "datatype": "Percent"},
+		{"value": late, "label": _("Late"), "datatype": "Int", "indicator": "Red" if late else "Green"},
+	]
