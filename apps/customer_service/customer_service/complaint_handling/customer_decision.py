@@ -161,16 +161,16 @@ def close_unanswered() -> None:
 
 def unanswered(days: int) -> list[str]:
 	"""Numbers of complaints answered more than so many days ago on which the customer has not decided."""
-	return frappe.get_all(
-		"Complaint",
-		filters={
-			"state_category": states.RESOLVED,
-			"answered_at": ("<", clock.now() - timedelta(days=days)),
-			"accepted_at": ("is", "not set"),
-		},
-		order_by="answered_at asc",
-		pluck="name",
-	)
+	return frappe.get_all("Complaint", unanswered_filters(days), order_by="answered_at asc", pluck="name")
+
+
+def unanswered_filters(days: int) -> dict:
+	"""What `unanswered` finds, for lists."""
+	return {
+		"state_category": states.RESOLVED,
+		"answered_at": ("<", clock.now() - timedelta(days=days)),
+		"accepted_at": ("is", "not set"),
+	}
 
 
 def _close(name: str, state: str, days: int) -> None:

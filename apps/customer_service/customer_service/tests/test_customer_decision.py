@@ -10,6 +10,7 @@ import frappe
 import pytest
 
 from customer_service.complaint_handling import customer_decision, intake
+from customer_service.exceptions import CustomerServiceError
 from customer_service.organisation import clock
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import (
@@ -271,3 +272,24 @@ def test_open_measure_keeps_it_open_and_stops_no_other():
 	customer_decision.close_unanswered()
 	states = {name: frappe.db.get_value("Complaint", name, "state_category") for name in (first.name, second.name)}
 	assert states == {first.name: "Resolved", second.name: "Closed"}
+
+
+def test_report_lists_who_has_not_reacted_for_the_days_of_the_settings(as_user):
+	"""Answered on Monday 9:00. After 14 days and an hour it is listed with 14 days, after 13 not; accepted ones never."""
+	from customer_service.complaint_handling.report.answers_without_reaction import answers_without_reaction as report
+
+	case, accepted = answered_on_monday(), answered_on_monday()
+	go(accepted, "Record Acceptance")
+
+	def listed(hours: float, **filters) -> dict:
+		frappe.flags.service_now = monday_morning() + timedelta(hours=hours)
+		rows = {row.name: row.days for row in report.execute(filters)[1]}
+		return {name: rows[name] for name in (case.name, accepted.name) if name in rows}
+
+	assert listed(14 * 24 + 1) == {case.name: 14}
+	assert listed(13 * 24) == {}
+	assert listed(13 * 24, days=2) == {case.name: 13}
+	as_user("materials_reviewer")
+	assert listed(14 * 24 + 1) == {}
+	with pytest.raises(CustomerServiceError):
+		report.execute({"days": "1 or 1"})

@@ -417,7 +417,8 @@ def test_measure_and_complaint_print_it(complaint, language, label):
 
 	disposition = approved(complaint, description="Ten <b>sound</b> pieces & a letter.")
 	html = printing.render_html(disposition, print_format="Complaint Disposition Form", language=language)
-	for text in (label, disposition.name, complaint.name, "Hanna Head", "pieces &amp; a letter"):
+	head = "部门负责人" if language == "zh" else "Department Head"
+	for text in (label, disposition.name, complaint.name, head, "Hanna Head", "pieces &amp; a letter"):
 		assert text in html, text
 	# The form's version in force may have frozen an earlier layout; a copy is printed as it stands.
 	layout = frappe.copy_doc(frappe.get_doc("Print Format", "Quality Feedback Form"))
