@@ -6,7 +6,11 @@ from customer_service.organisation import seeding, states
 
 SETTINGS = "Customer Service Settings"
 
-LINKED_DEFAULTS = {"default_task_kind": "Investigate", "statistics_calendar": "Office Hours"}
+LINKED_DEFAULTS = {
+	"default_task_kind": "Investigate",
+	"slip_calendar": "Office Hours",
+	"statistics_calendar": "Office Hours",
+}
 """Defaults of settings that name a seed: in the DocType itself they would stop the installation, which saves every single DocType
 before a seed exists."""
 

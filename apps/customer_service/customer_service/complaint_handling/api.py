@@ -77,6 +77,7 @@ def add_tasks(complaint: str, departments: list | str, task_kind: str, instructi
 	return tasks.add(doc, frappe.parse_json(departments), task_kind, instruction)
 
 
+@frappe.whitelist(methods=["POST"])
 def customer_contacted(name: str, note: str | None = None) -> str:
 	"""Record that the complainant was reached (F-6: within 4 h); once a round.
 

@@ -37,10 +37,11 @@ ASKED = (
 	("Document Naming Rule", {"document_type": "{0}", "disabled": 0}),
 	("Energy Point Rule", {"reference_doctype": "{0}", "enabled": 1}),
 	("Milestone Tracker", {"document_type": "{0}", "disabled": 0}),
+	("Routing Rule", {"enabled": 1, "assignment": ("in", ("Load Balanced", "Round Robin"))}),
 	("User Type", {"is_standard": 0}),
 	("Webhook", {"webhook_doctype": "{0}", "enabled": 1}),
 )
-"""Records by which a site adds work to each document."""
+"""Records by which a site adds work to each document, or lets one depend on those stored before it."""
 
 METHODS = ("insert", "set_new_name", "run_before_save_methods", "run_post_save_methods", "_validate", "_validate_links")
 METHODS += ("_set_defaults", "db_insert", "get_valid_dict", "autoname")

@@ -289,6 +289,17 @@ def own_functions(registered) -> set[str]:
 	}
 
 
+def test_every_endpoint_that_a_script_calls_is_one():
+	called = {
+		(path.name, method)
+		for path in files(".js")
+		for method in re.findall(r'"(customer_service(?:\.\w+){2,})"', path.read_text(encoding="utf-8"))
+	}
+	assert len(called) > 10
+	endpoints = own_functions(frappe.whitelisted)
+	assert {(name, method) for name, method in called if method not in endpoints} == set()
+
+
 def test_only_the_listed_doors_are_open_to_guests():
 	assert own_functions(frappe.guest_methods) == set(guest.GUEST_DOORS) | MIRRORED
 	assert set(guest.GUEST_DOORS) <= own_functions(frappe.whitelisted)
