@@ -18,7 +18,10 @@ export function htmlTemplates() {
 				const name = path.basename(file).split(".")[0];
 				const text = await fs.readFile(file, "utf8");
 				// Frappe's own build puts the text between backquotes, where \' is a quote; its templates count on that.
-				const oneLine = text.replace(/<!--.*?-->/gs, "").replace(/\s+/g, " ").replaceAll("\\'", "'");
+				const oneLine = text
+					.replace(/<!--.*?-->/gs, "")
+					.replace(/\s+/g, " ")
+					.replaceAll("\\'", "'");
 				return { contents: `frappe.templates[${JSON.stringify(name)}] = ${JSON.stringify(oneLine)};` };
 			});
 		},

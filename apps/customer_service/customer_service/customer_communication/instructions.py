@@ -1,6 +1,6 @@
 """Service instructions: a department carries out, reports, the issuing side checks the effect, as often as it takes (A-5).
 
-The states are the site's Workflow. `STEPS` ties the shipped ones to what entering them asks for; whatever the states are called, a state
+The states are the site's Workflow. `STEPS` says what the step asks for that a state stands for; and whatever step it stands for, a state
 that counts as resolved or closed needs an effect that somebody else than the reporter has confirmed.
 """
 
@@ -128,7 +128,7 @@ def follow_workflow(instruction) -> None:
 	instruction.state_category = states.category_of(instruction.doctype, instruction.workflow_state)
 	if not before or before.workflow_state == instruction.workflow_state:
 		return
-	step = STEPS.get(instruction.workflow_state)
+	step = STEPS.get(states.step_of(instruction.doctype, instruction.workflow_state))
 	if step:
 		step(instruction)
 	refuse_end_without_effect(instruction)
@@ -185,13 +185,13 @@ def _tell_customer(instruction) -> None:
 
 
 STEPS = {
-	"In Progress": _start,
-	"Reported": _report,
+	"Carrying Out": _start,
+	"Carried Out": _report,
 	"Effective": _find_effective,
-	"New Plan Needed": _find_ineffective,
-	"Reported to Customer": _tell_customer,
+	"Ineffective": _find_ineffective,
+	"Answered": _tell_customer,
 }
-"""State entered -> what it asks for and stamps."""
+"""Step that the state entered stands for -> what it asks for and stamps."""
 
 
 def refuse_end_without_effect(instruction) -> None:

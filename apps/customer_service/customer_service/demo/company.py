@@ -15,6 +15,15 @@ def fill_settings(plan: Plan) -> None:
 	settings.company_name = settings.company_name or plan.company
 	settings.company_name_zh = settings.company_name_zh or plan.company_zh
 	settings.save()
+	demand_no_improvements()
+
+
+def demand_no_improvements() -> None:
+	"""The demo's year of complaints comes without corrective actions, so its classes do not ask for them before closing."""
+	for name in frappe.get_all("Complaint Class", {"improvement_required": ("!=", "Never")}, pluck="name"):
+		doc = frappe.get_doc("Complaint Class", name)
+		doc.improvement_required = "Never"
+		doc.save()
 
 
 def make_people(plan: Plan, password: str) -> None:

@@ -20,7 +20,7 @@ from customer_service.tests.browser import (
 	visit,  # noqa: F401
 )
 from customer_service.tests.client import Refused
-from customer_service.tests.test_scenario_p1_rest import report_tasks_done
+from customer_service.tests.test_scenario_p1_rest import carry_out_improvement, report_tasks_done
 
 COMPANY = "虚构精密仪器有限公司"
 TEXT = "到货二千件，抽检发现五百件外壳开裂。"
@@ -90,6 +90,7 @@ def test_from_the_customers_phone_to_the_closed_record(visit, client):  # noqa: 
 			client(person).update("Complaint", name, **FOUND)
 		if action == "Close Complaint":
 			report_tasks_done(client("clerk"), name)
+			carry_out_improvement(client("quality_head"), client("quality_reviewer"), name)
 		open_form(screen, "Complaint", name)
 		for fieldname, text in texts.items():
 			control(screen, fieldname, "textarea").fill(text)

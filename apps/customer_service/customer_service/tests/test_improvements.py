@@ -8,7 +8,7 @@ import pytest
 from customer_service.exceptions import CustomerServiceError, ImprovementStepError, RecordClosedError, VerificationError
 from customer_service.improvement import api, effectiveness, gates, requirements, sources, steps, verification
 from customer_service.improvement.report.improvements_overdue import improvements_overdue
-from customer_service.organisation import clock, states
+from customer_service.organisation import clock, closing, states
 from customer_service.tests import factories
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import (
@@ -582,7 +582,7 @@ class TestClosingGate:
 			assert bool(gates.open_improvements(case)) == (way.index(step) < way.index(opens_at)), step
 			doc.db_set("state_category", "Cancelled")
 
-	def test_class_that_demands_an_improvement_holds_a_complaint_without_one(self, monkeypatch):
+	def test_class_that_demands_an_improvement_holds_a_complaint_without_one(self):
 		case = make_complaint()
 		for demand, found, held in (
 			("Never", "Justified", False),
@@ -591,11 +591,17 @@ class TestClosingGate:
 			("If Justified", "Justified", True),
 			("Always", "Not Justified", True),
 		):
-			monkeypatch.setattr(gates, "_demand_of", lambda doc, demand=demand: demand)
+			frappe.db.set_value("Complaint Class", case.complaint_class, "improvement_required", demand)
+			frappe.clear_document_cache("Complaint Class", case.complaint_class)
 			case.is_justified = found
 			assert bool(gates.open_improvements(case)) == held, (demand, found)
 		make_improvement(reference_doctype="Complaint", reference_name=case.name, containment_not_needed=1)
 		assert "none has been started" not in gates.open_improvements(case)[0]
+
+	def test_complaint_asks_the_gate_when_it_is_closed(self):
+		case = make_complaint()
+		doc = make_improvement(reference_doctype="Complaint", reference_name=case.name)
+		assert any(doc.name in reason for reason in closing.reasons(case))
 
 	def test_gate_is_open_while_the_process_is_off(self):
 		case = make_complaint()

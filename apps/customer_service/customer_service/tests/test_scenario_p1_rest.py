@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import subprocess
+from datetime import date, timedelta
 
 import pytest
 from PIL import Image
@@ -149,6 +150,9 @@ def test_quality_complaint_from_receipt_to_closing(people, arrive):
 			with pytest.raises(Refused, match="cannot be closed yet"):
 				people["manager"].workflow("Complaint", name, action)
 			report_tasks_done(clerk, name)
+			with pytest.raises(Refused, match="needs an improvement"):
+				people["manager"].workflow("Complaint", name, action)
+			carry_out_improvement(people["quality_head"], people["quality_reviewer"], name)
 		reached = people[right].workflow("Complaint", name, action)
 		assert (reached["workflow_state"], reached["state_category"]) == (state, category)
 		if token:
@@ -198,6 +202,35 @@ def report_tasks_done(clerk, name: str) -> None:
 		clerk.workflow("Complaint Task", task["name"], "Take Up")
 		clerk.update("Complaint Task", task["name"], report="已告知客户")
 		clerk.workflow("Complaint Task", task["name"], "Report Done")
+
+
+IMPROVEMENT = "customer_service.improvement.api."
+
+
+def carry_out_improvement(head, worker, complaint: str) -> None:
+	"""A justified complaint of class Quality asks for a corrective action; it is implemented before the complaint closes (F-7, I-1)."""
+	name = head.call(IMPROVEMENT + "start_improvement", doctype="Complaint", name=complaint)
+	causes = [
+		{"track": track, "branch": "Machine", "cause": "夹具磨损", "is_root": 1, "verified_how": "试验"}
+		for track in ("Occurrence", "Escape")
+	]
+	found = {"occurrence_cause": "夹具磨损", "escape_cause": "未检外观", "causes": causes}
+	head.update("Improvement", name, containment_not_needed=1, containment_reason="已全部更换", **found)
+	for step in ("Confirm Containment", "Confirm Causes"):
+		head.workflow("Improvement", name, step)
+	action = head.insert(
+		"Improvement Action",
+		improvement=name,
+		action_type="Corrective",
+		description="更换夹具",
+		department="Quality Department",
+		responsible=email("quality_reviewer"),
+		due_date=str(date.today() + timedelta(days=7)),
+	)
+	for step in ("Release Plan", "Start Implementation"):
+		head.workflow("Improvement", name, step)
+	worker.call(IMPROVEMENT + "report_done", action=action["name"], done_note="新夹具已启用")
+	head.workflow("Improvement", name, "Confirm Implementation")
 
 
 def pdf_text(content: bytes) -> str:

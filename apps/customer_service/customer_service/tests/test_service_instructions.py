@@ -200,6 +200,28 @@ def test_state_that_counts_as_done_needs_a_confirmed_effect_whatever_it_is_calle
 		doc.save()
 
 
+def test_renamed_state_still_stands_for_its_step(as_user):
+	"""Design: rules go by the step that a state stands for, never by its name."""
+	frappe.get_doc({"doctype": "Workflow State", "workflow_state_name": "Waits for the Check"}).insert()
+	workflow = frappe.get_doc("Workflow", DOCTYPE)
+	for row in (*workflow.states, *workflow.transitions):
+		for field in ("state", "next_state"):
+			if row.get(field) == "Reported":
+				row.set(field, "Waits for the Check")
+	workflow.save()
+	frappe.clear_cache(doctype=DOCTYPE)
+	doc = make_instruction()
+	as_user("engineer")
+	doc = factories.go(doc, "Start Work")
+	with pytest.raises(frappe.ValidationError, match="Completion Report"):
+		factories.go(doc, "Report Completion")
+	doc.reload()
+	doc.rounds[0].report = "Speed set to 12."
+	doc.save()
+	doc = factories.go(doc, "Report Completion")
+	assert (doc.workflow_state, doc.rounds[0].reported_by) == ("Waits for the Check", email("engineer"))
+
+
 def test_those_concerned_are_told_inside(client, issued):
 	def told(person: str) -> list[str]:
 		frappe.db.rollback()
