@@ -16,6 +16,7 @@ const frappeGlobals = Object.fromEntries(
 		"cint",
 		"cstr",
 		"flt",
+		"format_currency",
 		"customer_service",
 	].map((name) => [name, "readonly"]),
 );
