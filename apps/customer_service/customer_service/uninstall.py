@@ -11,7 +11,7 @@ ROLES = Path(__file__).parent / "fixtures" / "role.json"
 
 
 def before_uninstall():
-	"""Remove shipped records of Frappe's DocTypes and the category column of workflow states."""
+	"""Remove shipped records of Frappe's DocTypes and the columns of workflow states."""
 	modules = frappe.get_module_list("customer_service")
 	ours = set(frappe.get_all("DocType", filters={"module": ("in", modules)}, pluck="name"))
 	for note in frappe.get_all(
@@ -21,9 +21,12 @@ def before_uninstall():
 			_delete(note.reference_doctype, note.reference_name)
 	for workflow in frappe.get_all("Workflow", filters={"document_type": ("in", ours)}, pluck="name"):
 		_delete("Workflow", workflow)
-	_delete("Custom Field", f"Workflow Document State-{states.CATEGORY_FIELD}")
+	columns = (states.CATEGORY_FIELD, states.STEP_FIELD)
+	for column in columns:
+		_delete("Custom Field", f"Workflow Document State-{column}")
 	frappe.db.commit()  # the change of the schema that follows would commit anyway
-	frappe.db.sql_ddl(f"alter table `tabWorkflow Document State` drop column if exists `{states.CATEGORY_FIELD}`")
+	for column in columns:
+		frappe.db.sql_ddl(f"alter table `tabWorkflow Document State` drop column if exists `{column}`")
 	frappe.clear_cache()
 
 

@@ -22,7 +22,7 @@ def choose_in(dialog, fieldname: str, value: str) -> None:
 	"""Link a record in a dialog, as a person types and picks."""
 	field = dialog.locator(f"[data-fieldname={fieldname}]")
 	field.locator("input").click()
-	field.locator("input").press_sequentially(value)
+	field.locator("input").press_sequentially(value, delay=30)
 	field.locator(".awesomplete li", has_text=value).first.click()
 
 

@@ -297,7 +297,8 @@ def test_every_endpoint_that_a_script_calls_is_one():
 	}
 	assert len(called) > 10
 	endpoints = own_functions(frappe.whitelisted)
-	assert {(name, method) for name, method in called if method not in endpoints} == set()
+	beginnings = {endpoint.rsplit(".", 1)[0] for endpoint in endpoints}  # of which a script completes the name
+	assert {(name, method) for name, method in called if method not in endpoints | beginnings} == set()
 
 
 def test_only_the_listed_doors_are_open_to_guests():
