@@ -172,7 +172,7 @@ def test_quality_complaint_from_receipt_to_closing(people, arrive):
 	# Every step is in the trail: who, from what, to what (L10).
 	trail = clerk.list(
 		"Service Event",
-		[["reference_name", "=", name], ["event", "!=", "Task"]],
+		[["reference_name", "=", name], ["event", "not in", ["Task", "Improvement Started"]]],
 		("event", "before_value", "after_value", "actor", "happened_at"),
 	)
 	trail.sort(key=lambda row: row["happened_at"])
