@@ -6,8 +6,10 @@ const COLOURS = { running: "blue", soon: "orange", late: "red", kept: "green", p
  * colour and words. For DocTypes under clocks, from their form's `refresh`. */
 customer_service.clocks.show = (frm) => {
 	const clocks = frm.doc.__onload?.clocks || [];
+	// A form may be refreshed twice in a row; what the first time has shown goes.
+	$(frm.wrapper).find(".cs-clocks").closest(".form-dashboard-section").remove();
 	if (clocks.length) {
-		const row = $("<div class='row'></div>");
+		const row = $("<div class='row cs-clocks'></div>");
 		clocks.forEach((clock) => row.append(mark_of(clock)));
 		frm.dashboard.add_section(row, __("Clocks"));
 		frm.dashboard.show();
