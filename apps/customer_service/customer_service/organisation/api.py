@@ -18,6 +18,8 @@ def hold_clocks(doctype: str, name: str, reason: str) -> None:
 	doc = _under_clocks(doctype, name)
 	doc.hold_clocks(reason)
 	doc.save()
+	if not doc.held_since:
+		frappe.throw(_("No clock of this record can be paused."), CustomerServiceError)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -81,12 +81,22 @@ def _escalate(row, notices: escalation.Notices):
 def _due(moment) -> list[str]:
 	table = frappe.qb.DocType("Service Clock")
 	query = frappe.qb.from_(table).select(table.name).where(table.next_notice_at < moment)
+	query = query.where(table.status == RUNNING)  # as `_locked` asks, so that no row is found again and again
 	return [row[0] for row in query.orderby(table.next_notice_at).limit(CHUNK).run()]
 
 
 def _locked(names: list[str], moment) -> list[frappe._dict]:
 	"""The clocks themselves, locked, if they are still due. The records come first, as they do when somebody saves one:
 	locked in the same order, the two wait for each other instead of failing."""
+	lock_records(names)
+	table = frappe.qb.DocType("Service Clock")
+	query = frappe.qb.from_(table).select(*(table[column] for column in READ))
+	query = query.where(table.name.isin(names)).where(table.next_notice_at < moment).where(table.status == RUNNING)
+	return [frappe._dict(row) for row in query.orderby(table.next_notice_at).for_update().run(as_dict=True)]
+
+
+def lock_records(names: list[str]) -> None:
+	"""Lock the records of clocks, in a fixed order."""
 	table = frappe.qb.DocType("Service Clock")
 	records = frappe.qb.from_(table).select(table.reference_doctype, table.reference_name).where(table.name.isin(names))
 	by_doctype: dict[str, set[str]] = {}
@@ -95,9 +105,6 @@ def _locked(names: list[str], moment) -> list[frappe._dict]:
 	for doctype, found in by_doctype.items():
 		record = frappe.qb.DocType(doctype)
 		frappe.qb.from_(record).select(record.name).where(record.name.isin(sorted(found))).for_update().run()
-	query = frappe.qb.from_(table).select(*(table[column] for column in READ))
-	query = query.where(table.name.isin(names)).where(table.next_notice_at < moment).where(table.status == RUNNING)
-	return [frappe._dict(row) for row in query.orderby(table.next_notice_at).for_update().run(as_dict=True)]
 
 
 def _store(rows: list, late: set[str], next_moments: list) -> None:

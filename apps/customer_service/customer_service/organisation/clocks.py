@@ -114,6 +114,7 @@ class _Plan:
 		self.rows: list[frappe._dict] = []
 		self.stored: dict[str, dict] = {}
 		self.told: list[tuple] = []
+		self.done: dict[str, set[str]] | None = None  # levels of escalation that were noticed, once they are asked for
 
 	def make(self) -> None:
 		if self.before:
@@ -157,10 +158,11 @@ class _Plan:
 			self.reopen(policy)
 		if category in states.RUNNING:
 			self.start_triggered(policy)
-		if category == states.WAITING != category_before:
+		if category == states.WAITING:  # also for clocks that were opened while the record waits
 			self.pause("is_waiting")
 		if reason := doc.flags.pop("hold_reason", None):
 			self.hold(reason)
+		self.follow_hold()
 		self.show()
 
 	def choose_again(self):
@@ -226,12 +228,12 @@ class _Plan:
 			if limit.clock not in known and limit.starts_on == "Receipt" and not self.is_reached(limit, started):
 				self.open(policy, limit, started)
 				self.take_over_pauses(self.rows[-1])
-		self.mark_paused()
 
 	def take_over_pauses(self, row) -> None:
 		"""A clock that comes late into a round has stood still as long as those beside it in the same calendar."""
 		beside = [each for each in self.rows if each.calendar == row.calendar and each.started_at == row.started_at]
 		row.waited_minutes = max(each.waited_minutes for each in beside)
+		row.paused_since = next((each.paused_since for each in beside if each.is_waiting), None)
 		if row.pauses_while_waiting and row.waited_minutes:
 			row.paused_minutes = row.waited_minutes
 			self.set_due(row)
@@ -313,7 +315,9 @@ class _Plan:
 			return
 		if row.name in self.stored:
 			row.escalation_rule = escalation.choose(self.doc, row.clock)
-			done = escalation.levels_done([row.name]).get(row.name, set()) if row.escalation_rule else set()
+			if self.done is None:
+				self.done = escalation.levels_done(list(self.stored))
+			done = self.done.get(row.name, set())
 		else:
 			done = set()
 		row.next_notice_at = escalation.next_moment(row, done)
@@ -395,11 +399,6 @@ class _Plan:
 		row.status = PAUSED if row.paused_since and row.pauses_while_waiting else RUNNING
 		self.plan_notice(row)
 
-	def mark_paused(self) -> None:
-		"""Clocks that are opened while the record waits stand still as well."""
-		if self.before.state_category == states.WAITING == self.doc.state_category:
-			self.pause("is_waiting")
-
 	def hold(self, reason: str) -> None:
 		self.pause("is_held")
 		self.doc.held_since, self.doc.held_reason = self.at, reason
@@ -409,6 +408,14 @@ class _Plan:
 		self.resume("is_held")
 		since, self.doc.held_since, self.doc.held_reason = self.doc.held_since, None, None
 		self.told.append((self.doc.doctype, self.doc.name, "Clock Resumed", str(since), str(self.at), None))
+
+	def follow_hold(self) -> None:
+		"""A record that is paused by hand pauses the clocks that are opened meanwhile; with nothing left to pause it is no longer."""
+		if not self.doc.get("held_since"):
+			return
+		self.pause("is_held")
+		if not any(row.is_held for row in self.alive()):
+			self.doc.held_since = self.doc.held_reason = None
 
 	# --- what the record shows ----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import frappe
 from frappe.model.base_document import get_controller
 from frappe.utils import get_datetime
 
-from customer_service.organisation import clock, clock_policy, escalation, events, retry
+from customer_service.organisation import clock, clock_policy, clock_sweep, escalation, events, retry
 from customer_service.organisation.clocks import ALIVE, KEPT, RUNNING
 
 CHUNK = 500
@@ -64,6 +64,7 @@ def _next(field: str, name: str, after: str) -> list[str]:
 @retry.after_conflict
 def _replan(names: list[str]) -> int:
 	table = frappe.qb.DocType("Service Clock")
+	clock_sweep.lock_records(names)  # before their clocks, as a save does, so that the two wait for each other
 	query = frappe.qb.from_(table).select(table.name, table.reference_doctype, table.reference_name)
 	query = query.select(*(table[column] for column in KEPT)).where(table.name.isin(names))
 	rows = query.where(table.status.isin(ALIVE)).for_update().run(as_dict=True)

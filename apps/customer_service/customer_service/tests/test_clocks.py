@@ -293,3 +293,26 @@ def test_saving_what_concerns_no_clock_costs_no_look_at_them(policy, monkeypatch
 	case.customer_demand = "a new set"
 	case.save()
 	assert asked == []
+
+
+def test_clock_that_starts_while_the_customer_is_awaited_stands_still(calendar):
+	make_clock_type("Test Late Stage", starts_on="Date Field", start_field="ship_date")
+	make_clock_policy([{"clock": "Test Late Stage", "limit_value": 9, "calendar": calendar}], complaint_class="Quality")
+	case = through(a_case(ship_date=None), "Acknowledge", "Ask Customer")
+	case.ship_date = monday_morning().date()
+	case.save()
+	assert row(case, "Test Late Stage").status == "Paused"
+	frappe.flags.service_now = moment(3)
+	case = through(case, "Customer Replied")
+	assert row(case, "Test Late Stage").due_at == moment(24 + 3)  # 18:00 and the three hours that were waited
+
+
+def test_record_that_was_answered_is_no_longer_paused_by_hand(policy):
+	case = through(a_case(), "Acknowledge", "Assess", "Start Investigation", "Decide", "Carry Out")
+	case.hold_clocks("laboratory")
+	case.save()
+	case = through(case, "Answer Customer")
+	assert row(case, "Closing").status == "Running"
+	assert (case.held_since, case.held_reason) == (None, None)
+	case = through(case, "Reopen")
+	assert row(case, "Resolution", 2).status == "Running"

@@ -285,6 +285,19 @@ def test_sweep_reads_no_clock_that_is_not_due(department, four_hours, rule):
 	assert clock_sweep.mark_breaches() == 0
 
 
+def test_sweep_ends_although_a_clock_that_stands_still_has_a_moment(department, four_hours, rule):
+	"""No loop without an end: what the sweep does not deal with it does not find."""
+	case = case_of(department)
+	frappe.db.set_value("Service Clock", {"reference_name": case.name}, "status", "Paused")
+	frappe.flags.service_now = moment(40)
+	for _round in range(50):
+		if not clock_sweep.mark_breaches():
+			break
+	else:
+		pytest.fail("the sweep goes on and on")
+	assert told(case) == []
+
+
 def test_notice_has_one_key_for_clock_level_and_person():
 	keys = {
 		escalation.log_name(*parts) for parts in (("a", "b", "c"), ("a", "b", "d"), ("a", "c", "c"), ("b", "b", "c"))
