@@ -11,7 +11,14 @@ from customer_service.complaint_handling import tasks
 from customer_service.exceptions import CustomerServiceError, DeletionRefusedError, RecordClosedError
 from customer_service.organisation import clock_sweep, clocks
 from customer_service.tests.client import Refused
-from customer_service.tests.factories import email, make_complaint, make_customer, make_task, monday_morning
+from customer_service.tests.factories import (
+	complaint_values,
+	email,
+	make_complaint,
+	make_customer,
+	make_task,
+	monday_morning,
+)
 
 
 def moment(hours: float):
@@ -179,3 +186,19 @@ def test_several_departments_are_asked_at_once_and_see_their_own_task(client):
 	trail = frappe.get_all("Service Event", {"reference_name": complaint.name, "event": "Task"}, pluck="after_value")
 	frappe.db.rollback()
 	assert sorted(trail) == ["In Progress", "To Do", "To Do"]
+
+
+def test_of_two_people_who_take_a_case_at_once_the_second_is_told(client):
+	"""L2: nobody's choice is overwritten silently, and a step is taken once."""
+	clerk, head = client("clerk"), client("quality_head")
+	name = clerk.insert(**complaint_values())["name"]
+	seen = {person: person.get("Complaint", name) for person in (clerk, head)}
+	take = {"doctype": "Complaint", "assigned_to": email("quality_reviewer")}
+	clerk.call("frappe.client.save", doc={**seen[clerk], **take})
+	take["assigned_to"] = email("quality_head")
+	with pytest.raises(Refused, match="modified"):
+		head.call("frappe.client.save", doc={**seen[head], **take})
+	assert clerk.get("Complaint", name)["assigned_to"] == email("quality_reviewer")
+	clerk.workflow("Complaint", name, "Acknowledge")
+	with pytest.raises(Refused):
+		head.workflow("Complaint", name, "Acknowledge")
