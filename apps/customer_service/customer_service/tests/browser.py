@@ -177,6 +177,11 @@ def pick(page: Page, fieldname: str, value: str) -> None:
 	"""Link another record by typing its name and choosing it from the proposals."""
 	control(page, fieldname).fill(value)
 	page.locator(f"[data-fieldname='{fieldname}'] .awesomplete li:visible", has_text=value).first.click()
+	# The desk asks the server whether the record exists before the form has it; a save before that is refused.
+	page.wait_for_function(
+		"field => Boolean(window.cur_dialog?.display ? cur_dialog.get_value(field) : cur_frm.doc[field])", arg=fieldname
+	)
+	wait_for_desk(page)
 
 
 def save(page: Page) -> None:
@@ -184,7 +189,7 @@ def save(page: Page) -> None:
 	page.evaluate(
 		"document.activeElement && document.activeElement.blur()"
 	)  # the desk takes what is typed on leaving a field
-	page.wait_for_function("cur_frm.is_dirty()")
+	page.wait_for_function("cur_frm.is_dirty() && !frappe.request.ajax_count")
 	page.keyboard.press("Control+s")
 	page.wait_for_function("!cur_frm.is_dirty() && !frappe.request.ajax_count")
 
