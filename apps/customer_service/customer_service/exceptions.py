@@ -123,6 +123,10 @@ class InstructionError(CustomerServiceError):
 	"""A service instruction whose step lacks what it needs, or a check by who did the work (A-5)."""
 
 
+class MoneyError(CustomerServiceError):
+	"""An amount, rate or share that cannot be reckoned with: the message says which number and what is allowed (C-7)."""
+
+
 class ImportRefusedError(CustomerServiceError):
 	"""Rows of a bulk import that cannot be taken. `errors` names each bad row and why."""
 
