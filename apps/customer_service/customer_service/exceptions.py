@@ -133,3 +133,15 @@ class ImportRefusedError(CustomerServiceError):
 	def __init__(self, message: str = "", errors: list[dict] | None = None):
 		super().__init__(message)
 		self.errors = errors or []
+
+
+class LooseRowError(CustomerServiceError):
+	"""A row of a record was to be stored or deleted without its record."""
+
+
+class ReviewError(CustomerServiceError):
+	"""A contract review that cannot take this step, or an opinion or decision that cannot be given."""
+
+
+class StaleContentError(ReviewError):
+	"""What is decided on is not what was seen (L3)."""

@@ -348,14 +348,6 @@ def _is_signed_file(file) -> bool:
 	return bool(frappe.db.get_value(VERSION, file.attached_to_name, "is_handed_in"))
 
 
-def refuse_row_alone(row) -> None:
-	"""Rows are written with their version, whose rules would not see them otherwise.
-
-	:raises RecordClosedError: always.
-	"""
-	frappe.throw(_("Change the rows of {0} in the record itself.").format(_(VERSION)), RecordClosedError)
-
-
 def clean_clauses(doc) -> None:
 	"""ISO clauses as numbers with a comma and a space between them.
 

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from customer_service.organisation.child_rows import Row
 
 
-class FormSignatureLine(Document):
+class FormSignatureLine(Row):
 	"""Row of a parent record."""

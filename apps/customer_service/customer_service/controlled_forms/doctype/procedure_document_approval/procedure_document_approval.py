@@ -1,14 +1,5 @@
-from frappe.model.document import Document
-
-from customer_service.controlled_forms import procedure_documents
+from customer_service.organisation.child_rows import Row
 
 
-class ProcedureDocumentApproval(Document):
+class ProcedureDocumentApproval(Row):
 	"""Row of a version's approvals, written by the steps of its workflow (rule J-3)."""
-
-	def validate(self):
-		"""Called only where a row is saved by itself."""
-		procedure_documents.refuse_row_alone(self)
-
-	def on_trash(self):
-		procedure_documents.refuse_row_alone(self)

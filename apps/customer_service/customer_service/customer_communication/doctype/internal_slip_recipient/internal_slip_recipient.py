@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from customer_service.organisation.child_rows import Row
 
 
-class InternalSlipRecipient(Document):
+class InternalSlipRecipient(Row):
 	"""Row of a parent record."""

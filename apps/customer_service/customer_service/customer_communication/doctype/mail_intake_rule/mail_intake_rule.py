@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from customer_service.organisation.child_rows import Row
 
 
-class MailIntakeRule(Document):
+class MailIntakeRule(Row):
 	"""Words of a mail, and what such a mail becomes (F-1)."""

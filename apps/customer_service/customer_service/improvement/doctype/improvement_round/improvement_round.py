@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from customer_service.organisation.child_rows import Row
 
 
-class ImprovementRound(Document):
+class ImprovementRound(Row):
 	"""Row of a parent record."""

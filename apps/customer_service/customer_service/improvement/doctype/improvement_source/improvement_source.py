@@ -1,10 +1,10 @@
 import frappe
-from frappe.model.document import Document
 
 from customer_service.controlled_forms.links import KeepsDisposedLinks
+from customer_service.organisation.child_rows import Row
 
 
-class ImprovementSource(KeepsDisposedLinks, Document):
+class ImprovementSource(KeepsDisposedLinks, Row):
 	"""One more record that an improvement comes from."""
 
 

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from customer_service.organisation.child_rows import Row
 
 
-class ImprovementWhy(Document):
+class ImprovementWhy(Row):
 	"""Row of a parent record."""

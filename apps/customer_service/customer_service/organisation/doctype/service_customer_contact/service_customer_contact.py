@@ -1,8 +1,9 @@
 import frappe
-from frappe.model.document import Document
+
+from customer_service.organisation.child_rows import Row
 
 
-class ServiceCustomerContact(Document):
+class ServiceCustomerContact(Row):
 	"""Row of a parent record."""
 
 

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from customer_service.organisation.child_rows import Row
 
 
-class WorkingCalendarInterval(Document):
+class WorkingCalendarInterval(Row):
 	"""Row of a parent record."""
