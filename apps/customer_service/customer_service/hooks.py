@@ -1,4 +1,4 @@
-from customer_service.controlled_forms import personal_fields
+from customer_service.controlled_forms import personal_fields, retained
 from customer_service.improvement import declared
 from customer_service.organisation import row_rules
 
@@ -26,17 +26,7 @@ has_permission = row_rules.permission_hooks()
 
 ignore_links_on_delete = ["Shipped Record", "Service Event", "Routing Decision"]
 
-records_with_retention = {
-	"Complaint": {"state_field": "state_category", "ended_field": "resolved_at"},
-	"Complaint Task": {"state_field": "state_category", "ended_field": "done_at"},
-	"Contact Record": {"state_field": "state_category", "ended_field": "contacted_at"},
-	"Internal Slip": {"state_field": "state_category", "ended_field": "closed_at"},
-	"Service Instruction": {"state_field": "state_category", "ended_field": "closed_at"},
-	"Complaint Disposition": {"state_field": "state_category", "ended_field": "ended_at"},
-	"Responsibility Record": {"state_field": "state_category", "ended_field": "decided_at"},
-	"Improvement": {"state_field": "state_category", "ended_field": "ended_at"},
-	"Improvement Action": {"state_field": "state_category", "ended_field": "ended_at"},
-}
+records_with_retention = retained.RECORDS
 
 closing_gates = {
 	"Complaint": [
@@ -106,6 +96,7 @@ jinja = {
 		"customer_service.controlled_forms.layout.cs_trail",
 		"customer_service.controlled_forms.layout.cs_value",
 		"customer_service.complaint_handling.dispositions.cs_dispositions",
+		"customer_service.contract_review.opinions.cs_board",
 		"customer_service.controlled_forms.procedure_prints.cs_page_mark",
 		"customer_service.controlled_forms.procedure_prints.cs_rich",
 	]

@@ -40,6 +40,14 @@ user_data_fields = [
 		"texts": ["subject", "instruction", "informed_words"],
 	},
 	{
+		"doctype": "Contract Review",
+		"filter_by": "contact_email",
+		"redact_fields": ["contact_person", "contact_phone", "contact_email", "confirmed_by"],
+		"person": "contact_person",
+		"phone": "contact_phone",
+		"texts": [],
+	},
+	{
 		"doctype": "Service Customer",
 		"filter_by": "email",
 		"redact_fields": ["phone", "email", "address"],

@@ -21,7 +21,7 @@ def matches(rule, case, day=None) -> bool:
 		return False
 	if any(rule[field] and rule[field] != value_of(case, field) for field in MATCHED_FIELDS):
 		return False
-	return not rule.condition or _holds(rule, case)
+	return not rule.condition or holds(rule, case)
 
 
 def is_valid(rule, day) -> bool:
@@ -43,7 +43,7 @@ def customer_class(customer: str | None) -> str | None:
 	return frappe.get_cached_value("Service Customer", customer, "customer_class") if customer else None
 
 
-def _holds(rule, case) -> bool:
+def holds(rule, case) -> bool:
 	"""An expression that fails on this very case does not match and is logged: no case is refused for a slip in a rule."""
 	try:
 		return bool(frappe.safe_eval(rule.condition, None, {"doc": frappe._dict(case.as_dict())}))

@@ -29,6 +29,12 @@ ROW_RULES = {
 		departments=("department",), people=("owner", "assigned_to"), follows=(("complaint", "Complaint"),)
 	),
 	"Contact Record": RowRule(tables=(("Assisting Department", "department"),)),
+	"Contract Review": RowRule(
+		departments=("lead_department",), people=("owner",), tables=(("Contract Review Department", "department"),)
+	),
+	"Review Opinion": RowRule(
+		departments=("department",), people=("signed_by",), follows=(("contract_review", "Contract Review"),)
+	),
 	"Escalation Log": RowRule(departments=("department",), people=("recipient",)),
 	"Service Clock": RowRule(departments=("department",), people=("assigned_to",)),
 	"Complaint Disposition": RowRule(

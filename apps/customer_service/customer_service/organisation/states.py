@@ -47,6 +47,14 @@ STEPS = (
 	"Effectiveness Check",
 	"Effective",
 	"Ineffective",
+	"Clarified",
+	"In Review",
+	"Objection",
+	"Coordinated",
+	"Released",
+	"Completed",
+	"Superseded",
+	"Cancelled",
 )
 """What a state can stand for, of all processes; each process says what its own steps ask and which date they stamp."""
 

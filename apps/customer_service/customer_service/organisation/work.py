@@ -34,6 +34,7 @@ WORK = {
 	"Complaint Disposition": Work(
 		"responsible_department", "responsible_person", "planned_by", "creation", "complaint", due_is_day=True
 	),
+	"Review Opinion": Work("department", "assigned_to", "due_at", "asked_at", "contract_review", state="status"),
 	"Improvement": Work("lead_department", "leader", "due_on", "creation", "title", due_is_day=True),
 	"Improvement Action": Work(
 		"department", "responsible", "due_date", "creation", "title", due_is_day=True, state="status"

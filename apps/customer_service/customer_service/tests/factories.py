@@ -337,22 +337,28 @@ def make_disposition(complaint: str, by: str = "clerk", **values):
 		frappe.set_user(before)
 
 
+def attach_file(doc) -> str:
+	"""A small private file at a record; returns its address."""
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"{frappe.generate_hash(length=6)}.txt",
+			"attached_to_doctype": doc.doctype,
+			"attached_to_name": doc.name,
+			"content": f"Evidence {frappe.generate_hash(length=20)}",
+			"is_private": 1,
+		}
+	)
+	return file.insert(ignore_permissions=True).file_url
+
+
 def attach_evidence(disposition, *kinds: str):
 	"""Attach a small file for each kind of evidence to a measure."""
 	for kind in kinds:
-		file = frappe.get_doc(
-			{
-				"doctype": "File",
-				"file_name": f"{frappe.generate_hash(length=6)}.txt",
-				"attached_to_doctype": disposition.doctype,
-				"attached_to_name": disposition.name,
-				"content": f"Evidence {frappe.generate_hash(length=20)}",
-				"is_private": 1,
-			}
-		).insert(ignore_permissions=True)
+		address = attach_file(disposition)
 		row = next((each for each in disposition.evidence if each.evidence_kind == kind), None)
 		row = row or disposition.append("evidence", {"evidence_kind": kind})
-		row.attachment = file.file_url
+		row.attachment = address
 	disposition.save()
 	return disposition
 
@@ -459,3 +465,54 @@ def lay_down(doctype: str, **values) -> str:
 	row.update({key: value for key, value in values.items() if value is not None})
 	frappe.qb.into(frappe.qb.DocType(doctype)).columns(*row).insert(*row.values()).run()
 	return row["name"]
+
+
+def order_values(**values) -> dict:
+	"""Fields of a sound order of three lines: 8,500.00 CNY, received on paper."""
+	lines = [
+		{
+			"item_code": "PS-100",
+			"description": "Power supply",
+			"qty": 100,
+			"unit_price": 45,
+			"delivery_date": "2030-03-01",
+		},
+		{
+			"item_code": "PS-200",
+			"description": "Power supply",
+			"qty": 50,
+			"unit_price": 70,
+			"delivery_date": "2030-03-15",
+		},
+		{"item_code": "CB-1", "description": "Cable", "qty": 1000, "unit_price": 0.5, "delivery_date": "2030-03-01"},
+	]
+	return {
+		"doctype": "Contract Review",
+		"customer_order_no": "PO-1",
+		"order_source": "E-mail",
+		"order_kind": "Product",
+		"order_date": "2030-01-02",
+		"lead_department": "Marketing",
+		"currency": "CNY",
+		"lines": lines,
+		**values,
+	}
+
+
+def make_order(by: str = "clerk", **values):
+	"""An order as one of the people enters it."""
+	values.setdefault("customer", make_customer().name)
+	frappe.set_user(email(by))
+	try:
+		return frappe.get_doc(order_values(**values)).insert()
+	finally:
+		frappe.set_user("Administrator")
+
+
+REVIEWERS = {
+	"Marketing": "clerk",
+	"Engineering": "engineer",
+	"Quality Department": "quality_reviewer",
+	"Materials": "materials_reviewer",
+}
+"""Who gives each department's opinion in tests."""

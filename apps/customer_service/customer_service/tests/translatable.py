@@ -36,6 +36,8 @@ SHOWN = {
 	"Repeat Rule": ("rule_name",),
 	"Evidence Kind": ("evidence_name",),
 	"Disposition Kind": ("kind_name",),
+	"Order Kind": ("kind_name",),
+	"Order Source": ("source_name",),
 	"Responsibility Kind": ("kind_name",),
 	"Service Clock Type": ("clock_name", "description"),
 	"Escalation Rule": ("rule_name",),

@@ -6,7 +6,7 @@ from frappe.utils import escape_html, flt
 from customer_service.complaint_handling import disposition_approval, disposition_natures, dispositions
 from customer_service.controlled_forms.links import KeepsDisposedLinks
 from customer_service.exceptions import DispositionError, RecordClosedError
-from customer_service.organisation import attachments, cases, clock, events, states, text
+from customer_service.organisation import attachments, cases, clock, currencies, events, states, text
 
 COMPUTED = (
 	"state_category",
@@ -117,12 +117,7 @@ class ComplaintDisposition(KeepsDisposedLinks, Document):
 
 	def add_up(self):
 		"""Amounts in the company's currency, and what we bear of them."""
-		company = company_currency()
-		if not self.currency or self.currency == company:
-			self.currency = company
-			self.exchange_rate = 1
-		if flt(self.exchange_rate) <= 0:
-			frappe.throw(_("Set the exchange rate of {0}.").format(escape_html(self.currency)), DispositionError)
+		currencies.complete(self)
 		if not 0 <= flt(self.company_share) <= 100:
 			frappe.throw(_("Our share lies between 0 and 100 %."), DispositionError)
 		self.company_amount = flt(flt(self.amount) * flt(self.exchange_rate), 2)
@@ -197,12 +192,6 @@ class ComplaintDisposition(KeepsDisposedLinks, Document):
 		if self.carried_out_at and not before.carried_out_at:
 			complaint = frappe._dict(doctype="Complaint", name=self.complaint)
 			events.record(complaint, "Measure Carried Out", after=self.name, detail=self.result)
-
-
-def company_currency() -> str | None:
-	"""The currency of limits and totals: the app's setting, else the site's."""
-	own = frappe.get_cached_doc("Customer Service Settings").company_currency
-	return own or frappe.db.get_default("currency")
 
 
 def on_doctype_update():
