@@ -52,8 +52,12 @@ doc_events = {
 		"validate": [
 			"customer_service.organisation.attachments.keep_private",
 			"customer_service.controlled_forms.procedure_documents.keep_signed_file",
+			"customer_service.contract_review.files.keep_approved",
 		],
-		"on_trash": "customer_service.controlled_forms.procedure_documents.keep_signed_file",
+		"on_trash": [
+			"customer_service.controlled_forms.procedure_documents.keep_signed_file",
+			"customer_service.contract_review.files.keep_approved",
+		],
 	},
 	"Communication": {"after_insert": "customer_service.customer_communication.mail_answers.follow_sent_mail"},
 	"Email Queue": {

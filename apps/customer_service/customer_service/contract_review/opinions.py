@@ -328,8 +328,8 @@ def withdraw(order) -> None:
 
 
 def rejections(order_name: str) -> list[frappe._dict]:
-	"""Newest opinions that object."""
-	return [row for row in current(order_name).values() if row.status == GIVEN and row.conclusion == REJECT]
+	"""Newest opinions that object, as committed now: another department's may have come in this very moment."""
+	return [row for row in current(order_name, lock=True).values() if row.status == GIVEN and row.conclusion == REJECT]
 
 
 def open_conditions(order_name: str) -> list[frappe._dict]:

@@ -96,7 +96,10 @@ OWN_PERMISSIONS = {
 	"Verification Rule": "customer_service.organisation.access.may_touch_process_record",
 	"Service Event": "customer_service.organisation.access.may_read_event",
 	"Responsibility Record": "customer_service.complaint_handling.penalties.may_touch_record",
-	"File": "customer_service.controlled_forms.procedure_documents.may_touch_file",
+	"File": [
+		"customer_service.controlled_forms.procedure_documents.may_touch_file",
+		"customer_service.contract_review.files.may_touch_file",
+	],
 	"Document Copy": "customer_service.controlled_forms.procedure_rights.may_touch_copy",
 	"Procedure Document": "customer_service.controlled_forms.procedure_rights.may_touch_document",
 	"Procedure Document Version": "customer_service.controlled_forms.procedure_rights.may_touch_version",
@@ -114,7 +117,7 @@ def condition_hooks() -> dict[str, str]:
 	return data | rules | OWN_CONDITIONS
 
 
-def permission_hooks() -> dict[str, str]:
+def permission_hooks() -> dict[str, str | list[str]]:
 	"""Hook has_permission of all our DocTypes."""
 	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.may_touch_process_record")
 	return data | dict.fromkeys(ROW_RULES, _MAY_TOUCH) | OWN_PERMISSIONS

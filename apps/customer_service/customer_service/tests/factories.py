@@ -516,3 +516,43 @@ REVIEWERS = {
 	"Materials": "materials_reviewer",
 }
 """Who gives each department's opinion in tests."""
+
+
+def sheet_of(order, department: str, by: str | None = None) -> dict | None:
+	"""What somebody of the department is asked about an order; None if it is not his to answer."""
+	from customer_service.contract_review import api
+
+	before = frappe.session.user
+	frappe.set_user(email(by or REVIEWERS[department]))
+	try:
+		return next((row for row in api.sheets(order.name) if row["department"] == department), None)
+	finally:
+		frappe.set_user(before)
+
+
+def give_opinion(order, department: str, conclusion: str = "Accept", by: str | None = None, **values):
+	"""A department's opinion with every question answered by Yes, on what is stored now if nothing else was seen."""
+	from customer_service.contract_review import api
+
+	shown = sheet_of(order, department, by)
+	if shown:
+		values.setdefault("seen", shown["seen"])
+		values.setdefault("answers", {row["question"]: "Yes" for row in shown["questions"]})
+	values.setdefault("seen", "")
+	before = frappe.session.user
+	frappe.set_user(email(by or REVIEWERS[department]))
+	try:
+		api.give_opinion(order.name, department, conclusion, **values)
+	finally:
+		frappe.set_user(before)
+	order.reload()
+	return order
+
+
+def review_all(order, *besides: str):
+	"""Every department accepts, but for those named."""
+	for department in REVIEWERS:
+		if department not in besides:
+			give_opinion(order, department)
+	order.reload()
+	return order

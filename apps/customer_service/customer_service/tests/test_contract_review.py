@@ -14,7 +14,8 @@ from customer_service.exceptions import (
 	StaleContentError,
 )
 from customer_service.tests import factories
-from customer_service.tests.factories import REVIEWERS, email, go, make_order
+from customer_service.tests.factories import REVIEWERS, email, go, make_order, review_all, sheet_of
+from customer_service.tests.factories import give_opinion as give
 
 
 def again(order):
@@ -24,37 +25,6 @@ def again(order):
 
 def under_review(**values):
 	return go(make_order(**values), "Start Review", by="clerk")
-
-
-def sheet(order, department: str, by: str) -> dict:
-	frappe.set_user(email(by))
-	try:
-		return next((row for row in api.sheets(order.name) if row["department"] == department), None)
-	finally:
-		frappe.set_user("Administrator")
-
-
-def give(order, department: str, conclusion: str = "Accept", by: str | None = None, **values):
-	"""A department's opinion, on what is stored now if nothing else was seen."""
-	by = by or REVIEWERS[department]
-	shown = sheet(order, department, by)
-	if shown:
-		values.setdefault("seen", shown["seen"])
-		values.setdefault("answers", {row["question"]: "Yes" for row in shown["questions"]})
-	values.setdefault("seen", "")
-	frappe.set_user(email(by))
-	try:
-		api.give_opinion(order.name, department, conclusion, **values)
-	finally:
-		frappe.set_user("Administrator")
-	return again(order)
-
-
-def give_all(order, *besides: str):
-	for department in REVIEWERS:
-		if department not in besides:
-			give(order, department)
-	return again(order)
 
 
 def decide(order, decision: str = "Approve", by: str = "general_manager", measure: str | None = None, seen=None):
@@ -284,7 +254,10 @@ def test_opinion_by_the_wrong_department_is_refused(person):
 	order = under_review()
 	with pytest.raises((ReviewError, frappe.PermissionError)):
 		give(
-			order, "Quality Department", by=person, seen=sheet(order, "Quality Department", "quality_reviewer")["seen"]
+			order,
+			"Quality Department",
+			by=person,
+			seen=sheet_of(order, "Quality Department", "quality_reviewer")["seen"],
 		)
 	assert statuses(order) == ASKED
 
@@ -296,7 +269,7 @@ def test_opinion_of_the_head_by_the_deputy_only_while_the_head_is_absent():
 	matrix(departments=[{"department": "Quality Department", "sequence": 1, "given_by": "Head or Deputy"}])
 	order = under_review()
 	with pytest.raises(ReviewError, match="deputy while the head is absent"):
-		give(order, "Quality Department", seen=sheet(order, "Quality Department", "quality_head")["seen"])
+		give(order, "Quality Department", seen=sheet_of(order, "Quality Department", "quality_head")["seen"])
 	department.head_absent_from = add_to_date(None, days=-1)
 	department.save()
 	give(order, "Quality Department")
@@ -342,7 +315,7 @@ def test_opinion_is_kept_with_answers_signature_and_hash():
 
 def test_opinion_on_what_has_changed_meanwhile_is_refused():
 	order = under_review()
-	seen = sheet(order, "Materials", "materials_reviewer")["seen"]
+	seen = sheet_of(order, "Materials", "materials_reviewer")["seen"]
 	change(order, qty=120)
 	with pytest.raises(StaleContentError):
 		give(order, "Materials", seen=seen)
@@ -351,7 +324,7 @@ def test_opinion_on_what_has_changed_meanwhile_is_refused():
 
 def test_second_opinion_of_one_department_is_refused():
 	order = under_review()
-	seen = sheet(order, "Engineering", "engineer")["seen"]
+	seen = sheet_of(order, "Engineering", "engineer")["seen"]
 	give(order, "Engineering")
 	with pytest.raises(ReviewError, match="is not asked"):
 		give(order, "Engineering", "Reject", seen=seen, remark="No.")
@@ -369,7 +342,7 @@ def test_second_opinion_of_one_department_is_refused():
 	],
 )
 def test_change_makes_void_the_opinions_that_it_touches(values, void):
-	order = give_all(under_review())
+	order = review_all(under_review())
 	assert order.reviewed_at
 	change(order, **values)
 	assert statuses(order) == {name: "Asked" if name in void else "Given" for name in REVIEWERS}
@@ -387,7 +360,7 @@ def test_change_makes_void_the_opinions_that_it_touches(values, void):
 
 
 def objected():
-	order = give_all(under_review(), "Quality Department")
+	order = review_all(under_review(), "Quality Department")
 	return give(order, "Quality Department", "Reject", remark="Cannot be attained.")
 
 
@@ -407,7 +380,7 @@ def test_objection_does_not_stop_the_others_from_answering():
 	order = under_review()
 	give(order, "Quality Department", "Reject", remark="No.")
 	assert (order.workflow_state, order.reviewed_at) == ("In Review", None)
-	give_all(order, "Quality Department")
+	review_all(order, "Quality Department")
 	assert order.workflow_state == "Objection"
 
 
@@ -415,7 +388,7 @@ def test_order_changed_after_the_measure_is_reviewed_again():
 	order = decide(objected(), "Coordinate", measure="Other steel.")
 	change(order, specification="Steel 304")
 	assert order.workflow_state == "In Review" and statuses(order) == ASKED
-	assert decide(give_all(order)).workflow_state == "Approved"
+	assert decide(review_all(order)).workflow_state == "Approved"
 
 
 def test_no_agreement_is_cancelled_with_consent():
@@ -440,7 +413,7 @@ def test_cancelling_in_review_needs_the_decider_and_withdraws_the_questions():
 
 @pytest.mark.parametrize("person", ["clerk", "manager", "quality_head", "engineer"])
 def test_only_the_role_of_the_matrix_decides(person):
-	order = give_all(under_review())
+	order = review_all(under_review())
 	with pytest.raises((ReviewError, frappe.PermissionError)):
 		decide(order, by=person)
 	assert again(order).workflow_state == "In Review"
@@ -464,13 +437,13 @@ def test_nobody_decides_on_his_own_order():
 
 
 def test_decision_before_all_have_answered_is_refused():
-	order = give_all(under_review(), "Materials")
+	order = review_all(under_review(), "Materials")
 	with pytest.raises(ReviewError, match="still missing: Materials"):
 		decide(order)
 
 
 def test_approval_of_a_changed_order_is_refused():
-	order = give_all(under_review())
+	order = review_all(under_review())
 	seen = api.content_hash(order.name)
 	change(order, unit_price=40)
 	give(order, "Marketing")
@@ -490,7 +463,7 @@ def test_release_waits_for_conditions_and_the_countersigned_order():
 		"Accept with Conditions",
 		conditions=[{"condition_text": "Steel ordered."}, {"condition_text": "Later.", "before_release": 0}],
 	)
-	decide(give_all(order, "Materials"))
+	decide(review_all(order, "Materials"))
 	with pytest.raises(ReviewError, match="Steel ordered.*Countersigned Order.*Returned to the Customer At") as refused:
 		go(order, "Release", by="clerk")
 	assert "Later." not in str(refused.value)
@@ -508,13 +481,13 @@ def test_release_waits_for_conditions_and_the_countersigned_order():
 
 
 def test_nothing_is_released_before_approval():
-	order = give_all(under_review())
+	order = review_all(under_review())
 	with pytest.raises((WorkflowTransitionError, WorkflowPermissionError)):
 		go(order, "Release", by="clerk")
 
 
 def test_each_step_leaves_its_trace():
-	order = decide(give_all(under_review()))
+	order = decide(review_all(under_review()))
 	events = frappe.get_all(
 		"Service Event",
 		{"reference_name": order.name},
