@@ -6,7 +6,7 @@ the hash of what its department saw; a change of what concerns that department m
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, flt
+from frappe.utils import escape_html, flt, get_fullname
 
 from customer_service.contract_review import content, matrix
 from customer_service.exceptions import ReviewError, StaleContentError
@@ -347,10 +347,11 @@ def open_conditions(order_name: str) -> list[frappe._dict]:
 def board(order) -> list[dict]:
 	"""Who is asked, who has answered what, who is still missing: one row a department, in the order of their steps.
 
-	``status`` is None where it is not their turn yet.
+	``status`` is None where it is not their turn yet; ``conditions`` have ``condition_text`` and ``met_at``.
 	"""
 	known = current(order.name)
 	present = content.reviewed(order)
+	conditions = _conditions_of([row.name for row in known.values()])
 	rows = []
 	for each in order.departments:
 		opinion = known.get(each.department)
@@ -358,8 +359,18 @@ def board(order) -> list[dict]:
 		if opinion:
 			row |= {key: opinion[key] for key in COLUMNS if key not in ("department", "sequence", "content_seen")}
 			row["holds"] = is_valid(opinion, order, present)
+			row["signed_name"] = get_fullname(opinion.signed_by) if opinion.signed_by else None
+			row["conditions"] = conditions.get(opinion.name, [])
 		rows.append(row)
 	return sorted(rows, key=lambda row: flt(row["sequence"]))
+
+
+def _conditions_of(names: list[str]) -> dict[str, list]:
+	filters = {"parent": ("in", names or [""]), "parenttype": DOCTYPE}
+	found: dict[str, list] = {}
+	for row in frappe.get_all("Review Condition", filters, ["parent", "condition_text", "met_at"], order_by="idx asc"):
+		found.setdefault(row.pop("parent"), []).append(row)
+	return found
 
 
 def cs_board(order) -> list:

@@ -194,6 +194,11 @@ def save(page: Page) -> None:
 	page.wait_for_function("!cur_frm.is_dirty() && !frappe.request.ajax_count")
 
 
+def add_rows(page, table: str, *rows: dict) -> None:
+	page.evaluate("([table, rows]) => rows.forEach((row) => cur_frm.add_child(table, row))", [table, list(rows)])
+	page.evaluate("table => { cur_frm.refresh_field(table); cur_frm.dirty(); }", table)
+
+
 def take_step(page: Page, action: str, state: str) -> None:
 	"""Take a step of the workflow from the form's Actions menu, and see the state that it leads to."""
 	page.locator(".actions-btn-group button:visible").click()

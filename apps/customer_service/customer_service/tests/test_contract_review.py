@@ -477,7 +477,7 @@ def test_release_waits_for_conditions_and_the_countersigned_order():
 	order.countersigned_sent_at = now_datetime()
 	order.save()
 	order = go(order, "Release", by="clerk")
-	assert (order.workflow_state, order.released_by) == ("Released", email("clerk"))
+	assert (order.workflow_state, order.released_by) == ("Released to Production", email("clerk"))
 
 
 def test_nothing_is_released_before_approval():

@@ -38,7 +38,8 @@ frappe.ui.form.on("Contract Review", {
 		const colours = { Accept: "green", "Accept with Conditions": "yellow", Reject: "red" };
 		const text = (value) => frappe.utils.escape_html(String(value ?? ""));
 		const time = (value) => (value ? frappe.datetime.str_to_user(value) : "");
-		const name = (user) => (user ? text(frappe.user.full_name(user)) : "");
+		const conditions = (row) =>
+			(row.conditions || []).map((each) => `<div>${each.met_at ? "☑" : "☐"} ${text(each.condition_text)}</div>`);
 		const lines = rows.map((row) => {
 			const said = row.conclusion && row.status === "Given";
 			const colour = said ? colours[row.conclusion] : row.status === "Asked" ? "orange" : "grey";
@@ -47,9 +48,9 @@ frappe.ui.form.on("Contract Review", {
 			const late = row.is_late ? ` <span class="indicator-pill red">${__("Late")}</span>` : "";
 			return `<tr><td>${text(__(row.department))}</td>
 				<td><span class="indicator-pill ${colour}">${state}</span></td>
-				<td>${text(row.remark)}</td><td>${name(row.signed_by)}</td><td>${due}${late}</td></tr>`;
+				<td>${text(row.remark)}${conditions(row).join("")}</td><td>${text(row.signed_name)}</td><td>${due}${late}</td></tr>`;
 		});
-		const heads = [__("Department"), __("Conclusion"), __("Remark"), __("Signed By"), __("Signed At / Due At")];
+		const heads = [__("Department"), __("Conclusion"), __("Remark"), __("Signatory"), __("Signed At / Due At")];
 		const head = heads.map((label) => `<th>${label}</th>`).join("");
 		frm.get_field("board").$wrapper.html(
 			`<div class="table-responsive"><table class="table table-bordered small">
@@ -130,7 +131,14 @@ frappe.ui.form.on("Contract Review", {
 			label: `${__(row.department)}: ${row.condition_text}`,
 		}));
 		const fields = [
-			{ fieldname: "condition", fieldtype: "Select", label: __("Condition"), options, reqd: 1 },
+			{
+				fieldname: "condition",
+				fieldtype: "Select",
+				label: __("Condition"),
+				options,
+				default: options[0].value,
+				reqd: 1,
+			},
 			{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 		];
 		const send = (values) =>

@@ -44,6 +44,8 @@ async function accept(listview) {
 				const lines = errors.map((each) => `<li>${text(each.name)}: ${each.message}</li>`).join("");
 				frappe.msgprint({ title: __("Not Accepted"), message: `<ul>${lines}</ul>`, indicator: "orange" });
 			}
+			listview.clear_checked_items();
+			listview.last_args = null; // else the list takes a refresh within three seconds for a repetition
 			listview.refresh();
 		},
 	});
