@@ -55,7 +55,12 @@ def keep_computed(doc, fieldnames: tuple[str, ...]) -> None:
 	"""Let only the app set the fields that it computes, whatever a request sent for them."""
 	before = doc.get_doc_before_save()
 	for fieldname in fieldnames:
-		doc.set(fieldname, before.get(fieldname) if before else None)
+		doc.set(fieldname, before.get(fieldname) if before else _empty(doc.meta.get_field(fieldname)))
+
+
+def _empty(field) -> str | None:
+	"""What Frappe stores for a field that nobody has filled in: a choice without one is empty text, all others are nothing."""
+	return "" if field and field.fieldtype == "Select" else None
 
 
 def keep_on_update(doc, *fieldnames: str) -> None:
