@@ -5,8 +5,10 @@ is then either plainly sound, or in doubt. One in doubt goes through Frappe's ow
 is never decided here.
 """
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import frappe
 from frappe import _
@@ -20,6 +22,8 @@ NEVER_PLAIN = ("Code", "Password", "Text Editor", "HTML Editor", "Markdown Edito
 """Kinds of fields of which a filled one is always in doubt."""
 
 LARGEST = 2**31 - 1
+
+EMPTY = (None, "")
 
 TIMES = (datetime, date, time, timedelta)
 
@@ -38,19 +42,11 @@ class Fields:
 		self.names = {field.fieldname for field in meta.fields}
 		self.required = [field.fieldname for field in meta.get("fields", {"reqd": 1})]
 		self.links = {field.fieldname: field.options for field in fields if field.fieldtype == "Link"}
-		self.choices = {
-			field.fieldname: frozenset(field.options.split("\n"))
-			for field in fields
-			if field.fieldtype == "Select" and field.options and field.fieldname != "naming_series"
-		}
-		numbers = ("Int", "Float", "Currency")
-		self.not_negative = [field.fieldname for field in fields if field.non_negative and field.fieldtype in numbers]
-		self.whole = [field.fieldname for field in fields if field.fieldtype in ("Int", "Check")]
+		self.checks = _checks(fields)
 		self.checked_data = [
 			field.fieldname for field in fields if field.fieldtype == "Data" and field.options in CHECKED_DATA
 		]
-		self.lengths = [(field.fieldname, cint(field.length) or most) for field, most in _varchars(fields)]
-		self.doubtful = [field.fieldname for field in fields if field.fieldtype in NEVER_PLAIN]
+		self.lengths = {field.fieldname: cint(field.length) or most for field, most in _varchars(fields)}
 		self.attached = [field.fieldname for field in fields if field.fieldtype in ("Attach", "Attach Image")]
 		places = {column: place for place, column in enumerate(self.columns)}
 		self.conversions = [(places[name], convert) for name, convert in _conversions(fields).items()]
@@ -65,14 +61,18 @@ class Fields:
 		return (
 			self.is_plain
 			and all(_is_filled(values.get(name)) for name in self.required)
-			and not any(values.get(name) for name in self.doubtful)
-			and all(not values.get(name) or values[name] in choices for name, choices in self.choices.items())
-			and all(_is_positive(values.get(name)) for name in self.not_negative)
-			and all(_is_small(values.get(name)) for name in self.whole)
-			and all(_fits(values.get(name), most) for name, most in self.lengths)
-			and not any(isinstance(value, str) and ("<" in value or ">" in value) for value in values.values())
+			and all(self.is_sound_value(name, value) for name, value in values.items() if value not in EMPTY)
 			and self.has_sound_data(doc)
 		)
+
+	def is_sound_value(self, name: str, value) -> bool:
+		"""The same of one value; most fields of most documents have none."""
+		if isinstance(value, str) and ("<" in value or ">" in value):
+			return False
+		most = self.lengths.get(name)
+		if most is not None and not (isinstance(value, str) and len(value) <= most):
+			return False
+		return all(check(value) for check in self.checks.get(name, ()))
 
 	def has_sound_data(self, doc) -> bool:
 		"""E-mail addresses and the like are checked by Frappe, each one once."""
@@ -89,6 +89,26 @@ class Fields:
 		for place, convert in self.conversions:
 			row[place] = convert(row[place])
 		return tuple(str(value) if isinstance(value, TIMES) else value for value in row)
+
+
+def _checks(fields: list) -> dict[str, list[Callable]]:
+	"""Field -> what else a value must be."""
+	found: dict[str, list[Callable]] = {}
+	for field in fields:
+		checks = found.setdefault(field.fieldname, [])
+		if field.fieldtype == "Select" and field.options and field.fieldname != "naming_series":
+			checks.append(partial(_is_choice, frozenset(field.options.split("\n"))))
+		if field.non_negative and field.fieldtype in ("Int", "Float", "Currency"):
+			checks.append(_is_positive)
+		if field.fieldtype in ("Int", "Check"):
+			checks.append(_is_small)
+		if field.fieldtype in NEVER_PLAIN:
+			checks.append(operator.not_)
+	return {name: checks for name, checks in found.items() if checks}
+
+
+def _is_choice(choices: frozenset, value) -> bool:
+	return not value or value in choices
 
 
 def _varchars(fields: Iterable) -> Iterable[tuple]:
@@ -133,10 +153,6 @@ def _is_filled(value) -> bool:
 	if isinstance(value, str):
 		return "<" not in value and "&" not in value and bool(value.strip())
 	return value is not None and value != []
-
-
-def _fits(value, most: int) -> bool:
-	return value is None or (isinstance(value, str) and len(value) <= most)
 
 
 def _is_positive(value) -> bool:
