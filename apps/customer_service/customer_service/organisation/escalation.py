@@ -163,11 +163,7 @@ def log_name(clock_name: str, level_key: str, recipient: str) -> str:
 
 
 LOG_COLUMNS = (
-	"name",
-	"creation",
-	"modified",
-	"owner",
-	"modified_by",
+	*batched.STANDARD,
 	"reference_doctype",
 	"reference_name",
 	"service_clock",
