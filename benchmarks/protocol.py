@@ -18,6 +18,8 @@ import frappe
 
 ROUNDS = 30
 WARM_UP = 3
+ROUNDS_OF_SHORT = 10
+"""With fewer rounds than these blocks take seconds, and one round is enough to warm up."""
 RESAMPLES = 2_000
 CONTROL = (0.97, 1.03)
 """Within these the comparison of a side with itself must lie, or the run is void."""
@@ -94,12 +96,17 @@ def measure(
 	return comparison, control, f"controls of void attempts before: {', '.join(controls)}" if controls else ""
 
 
+def rounds_for(seconds: float, budget: float = 120, most: int = 20, least: int = 6) -> int:
+	"""How many rounds of blocks that take so many seconds fit into a budget: four blocks a round, and the control's half as many."""
+	return max(least, min(most, int(budget / (6 * seconds))))
+
+
 def compare(ours: Side, theirs: Side, clock: Callable[[], float], rounds: int) -> Comparison:
 	"""Rounds of A, B, B, A after a warm-up: what drifts steadily during a round hits both sides alike."""
 	pairs = []
 	gc.collect()
 	gc.freeze()  # what is loaded already need not be looked through before every block
-	warm_up = 1 if QUICK else WARM_UP
+	warm_up = 1 if QUICK or rounds < ROUNDS_OF_SHORT else WARM_UP
 	for number in range(warm_up + rounds):
 		first = time_block(ours, clock)
 		second = time_block(theirs, clock) + time_block(theirs, clock)
