@@ -90,13 +90,13 @@ def sent_statements():
 		del cursor.execute
 
 
-def plans(statements: list[str], table: str) -> list[dict]:
-	"""How the server reads one table in these statements."""
+def plans(statements: list[str], table: str, alias: str | None = None) -> list[dict]:
+	"""How the server reads one table, or what stands for it, in these statements."""
 	found = []
 	for statement in statements:
 		if statement.lstrip("( ").lower().startswith("select") and f"`tab{table}`" in statement:
 			rows = frappe.db.sql(f"explain {statement.replace('%', '%%')}", as_dict=True)
-			found += [row for row in rows if row.table in (f"tab{table}", table)]
+			found += [row for row in rows if row.table in (f"tab{table}", table, alias)]
 	return found
 
 
@@ -194,3 +194,14 @@ def test_a_look_up_uses_its_index_and_reads_no_whole_table(registers, as_user, w
 		assert plan.key and set(plan.key.split(",")) <= indexes, plan  # two, where the server intersects them
 		assert plan.type not in ("ALL", "index"), plan
 		assert int(plan.rows) < ROWS / 2, plan
+
+
+def test_a_page_with_row_permissions_reads_no_whole_child_table(registers, as_user):
+	"""Assisting departments are looked up for the records of the page, not read for all (G-4)."""
+	as_user("quality_head")
+	with sent_statements() as sent:
+		frappe.get_list("Complaint", {"channel": "Phone"}, ["name"], order_by="modified desc", limit_page_length=20)
+	found = plans(sent, "Assisting Department", alias="part")
+	assert found, sent
+	for plan in found:
+		assert plan.key == "parent" and plan.type in ("ref", "eq_ref"), plan
