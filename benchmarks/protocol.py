@@ -96,7 +96,7 @@ def measure(
 	return comparison, control, f"controls of void attempts before: {', '.join(controls)}" if controls else ""
 
 
-def rounds_for(seconds: float, budget: float = 120, most: int = 20, least: int = 6) -> int:
+def rounds_for(seconds: float, budget: float = 120, most: int = 20, least: int = 4) -> int:
 	"""How many rounds of blocks that take so many seconds fit into a budget: four blocks a round, and the control's half as many."""
 	return max(least, min(most, int(budget / (6 * seconds))))
 
