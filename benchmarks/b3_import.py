@@ -1,7 +1,7 @@
 """B3: complaints imported in bulk, against nothing but the INSERT statements of the same rows; and against a loop of `insert`.
 
 Ours: `import_complaints` with calls of 2,000 varied rows, every check, number, route, clock and event included. Theirs: the rows that
-ours has stored (complaints, their assisting departments, clocks and events) are inserted again into the same tables with all
+ours has stored (complaints, their assisting departments, clocks, events and routing decisions) are inserted again into the same tables with all
 their indexes, by multi-row statements of the same size through the same driver, in one transaction. Both are rolled back after each
 block, outside the timed part. Rounds are of one call; the full 20,000 are timed once, A, B, B, A.
 
@@ -35,6 +35,7 @@ TABLES = {
 	"Assisting Department": "parent",
 	"Service Clock": "reference_name",
 	"Service Event": "reference_name",
+	"Routing Decision": "reference_name",
 }
 """What an import writes to, and the column with the complaint's number."""
 

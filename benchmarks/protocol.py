@@ -18,6 +18,8 @@ import frappe
 
 ROUNDS = 30
 WARM_UP = 3
+ROUNDS_OF_SHORT = 10
+"""With fewer rounds than these blocks take seconds, and one round is enough to warm up."""
 RESAMPLES = 2_000
 CONTROL = (0.97, 1.03)
 """Within these the comparison of a side with itself must lie, or the run is void."""
@@ -73,18 +75,19 @@ class Result:
 
 
 def measure(
-	ours: Side, theirs: Side, clock: Callable[[], float], rounds: int = ROUNDS
+	ours: Side, theirs: Side, clock: Callable[[], float], rounds: int = ROUNDS, control_rounds: int | None = None
 ) -> tuple[Comparison, float, str]:
 	"""Compare two sides; again if the control fails.
 
+	:param control_rounds: where a block takes seconds the control, which is our side four times a round, may have fewer rounds.
 	:returns: the comparison, the control's ratio, and a remark (empty if the first attempt counted).
 	"""
 	controls = []
 	if QUICK:
-		rounds = 3
+		rounds = control_rounds = 3
 	for _attempt in range(1 if QUICK else ATTEMPTS):
 		comparison = compare(ours, theirs, clock, rounds)
-		control = compare(ours, ours, clock, rounds).ratio
+		control = compare(ours, ours, clock, control_rounds or rounds).ratio
 		if CONTROL[0] <= control <= CONTROL[1]:
 			break
 		controls.append(f"{control:.3f}")
@@ -93,12 +96,17 @@ def measure(
 	return comparison, control, f"controls of void attempts before: {', '.join(controls)}" if controls else ""
 
 
+def rounds_for(seconds: float, budget: float = 120, most: int = 20, least: int = 4) -> int:
+	"""How many rounds of blocks that take so many seconds fit into a budget: four blocks a round, and the control's half as many."""
+	return max(least, min(most, int(budget / (6 * seconds))))
+
+
 def compare(ours: Side, theirs: Side, clock: Callable[[], float], rounds: int) -> Comparison:
 	"""Rounds of A, B, B, A after a warm-up: what drifts steadily during a round hits both sides alike."""
 	pairs = []
 	gc.collect()
 	gc.freeze()  # what is loaded already need not be looked through before every block
-	warm_up = 1 if QUICK else WARM_UP
+	warm_up = 1 if QUICK or rounds < ROUNDS_OF_SHORT else WARM_UP
 	for number in range(warm_up + rounds):
 		first = time_block(ours, clock)
 		second = time_block(theirs, clock) + time_block(theirs, clock)

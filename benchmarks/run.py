@@ -23,14 +23,17 @@ sys.path.insert(0, str(HERE.parent))
 
 import frappe  # noqa: E402
 
-from benchmarks import protocol  # noqa: E402
+from benchmarks import protocol, registers  # noqa: E402
 
 MODULES = {
 	"B1": "benchmarks.b1_complaint_insert",
 	"B3": "benchmarks.b3_import",
 	"B4": "benchmarks.b4_sweep",
 	"B5": "benchmarks.b5_deadline",
+	"B7": "benchmarks.b7_reports",
+	"B8": "benchmarks.b8_list",
 	"B9": "benchmarks.b9_pdf",
+	"GROWTH": "benchmarks.growth",
 }
 RESULTS, README = HERE / "results.json", HERE / "README.md"
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
@@ -42,6 +45,7 @@ def main() -> int:
 	if arguments.quick:
 		protocol.QUICK = True
 	connect()
+	registers.restore()  # a run that was killed may have left the site without its own tables
 	try:
 		results = []
 		for number, key in enumerate(arguments.ids, 1):
@@ -50,6 +54,7 @@ def main() -> int:
 			results += importlib.import_module(MODULES[key]).run(verbose=arguments.verbose)
 			print(f"  {time.monotonic() - begun:.0f} s", flush=True)
 	finally:
+		registers.restore()
 		frappe.db.rollback()
 		frappe.destroy()
 	if arguments.quick:
@@ -100,13 +105,19 @@ def write(results: list, ids: list[str]) -> list[dict]:
 		{key: round(value, 5) if isinstance(value, float) else value for key, value in result.as_dict().items()}
 		for result in results
 	]
-	everything = sorted([*kept, *rounded], key=lambda row: int(row["id"].split()[0][1:]))
+	everything = sorted([*kept, *rounded], key=_place)
 	RESULTS.write_text(json.dumps(everything, indent="\t", ensure_ascii=False) + "\n", encoding="utf-8")
 	text = README.read_text(encoding="utf-8")
 	before, _begin, rest = text.partition(BEGIN)
 	_old, _end, after = rest.partition(END)
 	README.write_text(f"{before}{BEGIN}\n\n{table(everything)}\n{END}{after}", encoding="utf-8")
 	return everything
+
+
+def _place(row: dict) -> tuple:
+	"""The B's by their number, then the others."""
+	key = row["id"].split()[0]
+	return (0, int(key[1:])) if key[1:].isdigit() else (1, key)
 
 
 def table(rows: list[dict]) -> str:

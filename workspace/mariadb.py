@@ -19,6 +19,7 @@ _OPTIONS = """\
 datadir = {data}
 socket = {data}.sock
 pid-file = {data}.pid
+tmpdir = {tmp}
 bind-address = {host}
 port = {port}
 skip-name-resolve
@@ -91,7 +92,12 @@ def configure(bench: Bench) -> None:
 	if bench.for_tests:
 		# Tests' data need not survive a power cut.
 		extra = "innodb-flush-log-at-trx-commit = 0\nsync-binlog = 0\ninnodb-doublewrite = OFF"
-	text = _OPTIONS.format(data=data_folder(bench), host=LOOPBACK, port=bench.port("mariadb"), init=init, extra=extra)
+	# A server that starts deletes the temporary tables that it finds: in a folder shared with others those that they work with.
+	tmp = bench.data / "mariadb-tmp"
+	tmp.mkdir(exist_ok=True)
+	text = _OPTIONS.format(
+		data=data_folder(bench), tmp=tmp, host=LOOPBACK, port=bench.port("mariadb"), init=init, extra=extra
+	)
 	write_atomically(option_file(bench), text)
 
 

@@ -8,12 +8,12 @@ from frappe.utils import escape_html
 
 from customer_service.customer_communication import routing
 from customer_service.exceptions import CustomerServiceError, RoutingError
-from customer_service.organisation import access, cases, clock, events, notices, people, states, text
+from customer_service.organisation import access, batched, cases, clock, events, notices, people, states, text
 
 MOST_FINDINGS = 60
 """Rules that are told of one by one; a site with more of them need not keep them all with every case."""
 
-COLUMNS = ("name", "creation", "modified", "owner", "modified_by", "reference_doctype", "reference_name", "occasion")
+COLUMNS = (*batched.STANDARD, "reference_doctype", "reference_name", "occasion")
 COLUMNS += ("decided_at", "decided_by", "routing_rule", "lead_department", "contact_window", "assigned_to", "reason")
 COLUMNS += ("findings",)
 
@@ -51,11 +51,10 @@ def _store(case) -> None:
 	tried, moment, user = made.tried, clock.now(), frappe.session.user
 	findings = {"tried": tried[-MOST_FINDINGS:], "left_out": max(0, len(tried) - MOST_FINDINGS)}
 	findings["person"] = made.person or {}
-	table = frappe.qb.DocType("Routing Decision")
-	row = (frappe.generate_hash(length=16), moment, moment, user, user, case.doctype, case.name, made.occasion)
+	row = (*batched.standard(moment), case.doctype, case.name, made.occasion)
 	row += (moment, user, case.routing_rule, case.lead_department, case.contact_window, case.assigned_to)
 	row += (case.flags.reroute_reason, json.dumps(findings, ensure_ascii=False))
-	frappe.qb.into(table).columns(*COLUMNS).insert(*row).run()
+	batched.insert("Routing Decision", COLUMNS, [row])
 	case.flags.routing = None
 
 

@@ -148,9 +148,11 @@ def _department_conditions(doctype: str, user: str) -> list[str]:
 
 
 def _in_table(doctype: str, child: str, column: str, names: str) -> str:
+	"""Whether a row of a child table names one of us: looked up record by record. For `exists` the server would rather read the whole
+	child table first, for a page of twenty records as well."""
 	return (
-		f"exists (select 1 from `tab{child}` part where part.parent = `tab{doctype}`.name"
-		f" and part.parenttype = {frappe.db.escape(doctype)} and part.{column} in ({names}))"
+		f"(select part.idx from `tab{child}` part where part.parent = `tab{doctype}`.name"
+		f" and part.parenttype = {frappe.db.escape(doctype)} and part.{column} in ({names}) limit 1) is not null"
 	)
 
 

@@ -6,8 +6,12 @@ block asks for again and again it may `remember`.
 
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from datetime import datetime
 
 import frappe
+
+STANDARD = ("name", "creation", "modified", "owner", "modified_by")
+"""The columns that every row has; `standard` gives their values."""
 
 ROWS = 500
 """Rows of one statement, at most."""
@@ -48,6 +52,15 @@ def insert(doctype: str, columns: tuple[str, ...], rows: list[tuple]) -> None:
 		write(doctype, columns, rows)
 	else:
 		batch.rows.setdefault(doctype, (columns, []))[1].extend(rows)
+
+
+def standard(at: datetime, name: str | None = None) -> tuple:
+	"""Values of `STANDARD` for a row written at a moment by the present user.
+
+	:param name: a new random one if not given.
+	"""
+	user = frappe.session.user
+	return name or frappe.generate_hash(length=16), at, at, user, user
 
 
 def remember(key: tuple, find: Callable[[], object]):

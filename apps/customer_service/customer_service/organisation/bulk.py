@@ -9,6 +9,7 @@ Where a site has something that Frappe does for every single document (a webhook
 the rows are inserted one by one.
 """
 
+import re
 from dataclasses import dataclass, field
 
 import frappe
@@ -24,6 +25,9 @@ from customer_service.organisation.bulk_fields import Fields, refusal
 REFUSALS = (frappe.ValidationError, frappe.PermissionError, frappe.DoesNotExistError)
 
 LINKS_AT_ONCE = 1000
+
+FIXED_SERIES = re.compile(r"[A-Z0-9./ -]*\.#+")
+"""A series of capitals, parts of the date, and the number at its end; fields of the document are written small."""
 
 
 @dataclass
@@ -244,7 +248,7 @@ class _Bulk:
 		doc.name = None
 		doc.naming_series = doc.naming_series or get_default_naming_series(self.doctype)
 		series = doc.naming_series if "#" in (doc.naming_series or "") else f"{doc.naming_series}.#####"
-		doc.name = parse_naming_series(series, doc=doc, number_generator=self.numbers)
+		doc.name = self.numbers.next_of(series) or parse_naming_series(series, doc=doc, number_generator=self.numbers)
 		for child in doc.get_all_children():
 			child.name = make_autoname("hash", child.doctype)
 			child.parent, child.parenttype = doc.name, doc.doctype
@@ -302,12 +306,24 @@ class _Numbers:
 	def __init__(self):
 		self.current: dict[str, int] = {}
 		self.drawn: str | None = None
+		self.places: dict[str, tuple[str, int]] = {}
 
 	def __call__(self, key: str, digits: int) -> str:
 		if key not in self.current:
 			self.current[key] = self.lock(key)
 		self.drawn = key
 		return f"{self.current[key] + 1:0{digits}d}"
+
+	def next_of(self, series: str) -> str | None:
+		"""The next number of a series in which nothing depends on the document; None for others, which Frappe takes apart each time."""
+		if series not in self.places:
+			if not FIXED_SERIES.fullmatch(series) or frappe.get_hooks("naming_series_variables"):
+				return None
+			places: list[tuple[str, int]] = []
+			parse_naming_series(series, number_generator=lambda key, digits: places.append((key, digits)) or "")
+			self.places[series] = places[0]
+		key, digits = self.places[series]
+		return key + self(key, digits)
 
 	@staticmethod
 	def lock(key: str) -> int:

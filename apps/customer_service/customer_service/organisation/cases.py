@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import escape_html
 
 from customer_service.exceptions import CustomerServiceError, DeletionRefusedError, FutureDateError
-from customer_service.organisation import clock
+from customer_service.organisation import batched, clock
 
 # Clocks of two machines differ a little; a time this far ahead is still the present.
 TOLERANCE_SECONDS = 120
@@ -54,8 +54,16 @@ def _moment(doc, fieldname: str):
 def keep_computed(doc, fieldnames: tuple[str, ...]) -> None:
 	"""Let only the app set the fields that it computes, whatever a request sent for them."""
 	before = doc.get_doc_before_save()
-	for fieldname in fieldnames:
-		doc.set(fieldname, before.get(fieldname) if before else None)
+	if before:
+		doc.update({fieldname: before.get(fieldname) for fieldname in fieldnames})
+	else:
+		doc.update(batched.remember(("empty", doc.doctype, fieldnames), lambda: _empty(doc.meta, fieldnames)))
+
+
+def _empty(meta, fieldnames: tuple[str, ...]) -> dict[str, str | None]:
+	"""What Frappe stores for fields that nobody has filled in: a choice without one is empty text, all others are nothing."""
+	choices = {field.fieldname for field in meta.fields if field.fieldtype == "Select"}
+	return {fieldname: "" if fieldname in choices else None for fieldname in fieldnames}
 
 
 def keep_on_update(doc, *fieldnames: str) -> None:

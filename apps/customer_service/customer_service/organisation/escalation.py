@@ -82,6 +82,8 @@ def levels_of(doctype: str, rule: str | None) -> list[frappe._dict]:
 
 def moment_of(level, row) -> datetime:
 	"""When a level of escalation is reached for a clock, in the clock's calendar."""
+	if level.moment == AFTER and not level.offset_value:
+		return row.due_at
 	offset = clock_policy.in_minutes(level.offset_value, level.offset_unit, row.calendar)
 	whole = (row.limit_minutes or 0) + (row.paused_minutes or 0)
 	minutes = max(offset if level.moment == SINCE else whole + (offset if level.moment == AFTER else -offset), 0)
@@ -95,11 +97,14 @@ def next_moment(row, done: set[str]) -> datetime | None:
 
 	:param done: keys of the levels that have been noticed.
 	"""
-	moments = [
-		moment_of(level, row)
-		for level in levels_of(row.reference_doctype, row.escalation_rule)
-		if level.key not in done
-	]
+	levels = [level for level in levels_of(row.reference_doctype, row.escalation_rule) if level.key not in done]
+	if not row.is_breached:
+		levels = [level for level in levels if level.moment != AFTER]  # none of these comes before the breach
+	return _earliest([moment_of(level, row) for level in levels], row)
+
+
+def _earliest(moments: list[datetime], row) -> datetime | None:
+	"""The first of the moments of levels still to come, and of the breach if that is."""
 	if not row.is_breached:
 		moments.append(row.due_at)
 	return min(moments, default=None)
@@ -158,11 +163,7 @@ def log_name(clock_name: str, level_key: str, recipient: str) -> str:
 
 
 LOG_COLUMNS = (
-	"name",
-	"creation",
-	"modified",
-	"owner",
-	"modified_by",
+	*batched.STANDARD,
 	"reference_doctype",
 	"reference_name",
 	"service_clock",
@@ -182,7 +183,7 @@ LOG_COLUMNS = (
 class Notices:
 	"""Rows of **Escalation Log** for the levels that clocks have reached by one moment and that were not noticed before.
 
-	:param done: what :func:`levels_done` gave; the levels noticed now are added to it.
+	:param done: what :func:`levels_done` gave.
 	"""
 
 	def __init__(self, at: datetime, done: dict[str, set[str]]):
@@ -190,17 +191,26 @@ class Notices:
 		self.done = done
 		self.made: dict[tuple, list[str]] = {}
 		self.asked: dict[tuple, tuple[list[str], str]] = {}  # the same place of a department is looked up once
+		self.levels: dict[tuple, list[frappe._dict]] = {}  # and so is a rule
 
-	def add(self, row) -> None:
-		"""Notice what one clock has reached."""
-		known = self.done.setdefault(row.name, set())
-		for level in levels_of(row.reference_doctype, row.escalation_rule):
-			if level.key not in known and moment_of(level, row) <= self.at:
-				known.add(level.key)
-				told, place = self.whom(level, row)
-				for recipient in told or [None]:  # a level that reaches nobody is logged too, and seen there
-					notice = (level.key, level.level, recipient, place, level.at_once or 0)
-					self.made.setdefault(notice, []).append(row.name)
+	def add(self, row) -> datetime | None:
+		"""Notice what one clock has reached; returns when it needs the sweep again, as :func:`next_moment`."""
+		rule = (row.reference_doctype, row.escalation_rule)
+		if rule not in self.levels:
+			self.levels[rule] = levels_of(*rule)
+		known, later = self.done.get(row.name, ()), []
+		for level in self.levels[rule]:
+			if level.key in known:
+				continue
+			moment = moment_of(level, row)
+			if moment > self.at:
+				later.append(moment)
+				continue
+			told, place = self.whom(level, row)
+			for recipient in told or [None]:  # a level that reaches nobody is logged too, and seen there
+				notice = (level.key, level.level, recipient, place, level.at_once or 0)
+				self.made.setdefault(notice, []).append(row.name)
+		return _earliest(later, row)
 
 	def whom(self, level, row) -> tuple[list[str], str]:
 		person = row.assigned_to if level.notify == "Assigned Person" else None

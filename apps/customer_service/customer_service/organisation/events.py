@@ -7,11 +7,7 @@ import frappe
 from customer_service.organisation import batched, clock
 
 COLUMNS = (
-	"name",
-	"creation",
-	"modified",
-	"owner",
-	"modified_by",
+	*batched.STANDARD,
 	"reference_doctype",
 	"reference_name",
 	"event",
@@ -48,22 +44,18 @@ def record_many(rows: list[tuple], at: datetime | None = None) -> None:
 	if not rows:
 		return
 	at = at or clock.now()
-	user = frappe.session.user
+	actor = frappe.session.user
 	batched.insert(
 		"Service Event",
 		COLUMNS,
 		[
 			(
-				frappe.generate_hash(length=16),
-				at,
-				at,
-				user,
-				user,
+				*batched.standard(at),
 				doctype,
 				name,
 				event,
 				at,
-				user,
+				actor,
 				(before or "")[:140],
 				(after or "")[:140],
 				detail,

@@ -8,7 +8,7 @@ from frappe.model.workflow import apply_workflow
 from frappe.utils import get_datetime
 
 from customer_service.exceptions import CustomerServiceError
-from customer_service.organisation import clock_sweep, clocks, replanning
+from customer_service.organisation import clock_plan, clock_sweep, clocks, replanning
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import (
 	make_clock_policy,
@@ -289,7 +289,7 @@ def test_validity_that_ends_before_it_begins_is_refused():
 def test_saving_what_concerns_no_clock_costs_no_look_at_them(policy, monkeypatch):
 	case = a_case()
 	asked = []
-	monkeypatch.setattr(clocks._Plan, "load", lambda self: asked.append(1))
+	monkeypatch.setattr(clock_plan.Plan, "load", lambda self: asked.append(1))
 	case.customer_demand = "a new set"
 	case.save()
 	assert asked == []

@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from customer_service.complaint_handling import tasks
+from customer_service.complaint_handling import splitting, tasks
 from customer_service.organisation import clock, clock_sweep, clocks, digests, escalation
 from customer_service.tests import factories
 
@@ -36,8 +36,10 @@ def fill() -> None:
 	due = "%(at)s + interval seq minute"
 	statements = {
 		"Complaint": (
-			"contact_person, description, state_category, lead_department, assigned_to, resolution_due, order_no, part_no",
-			f"'Li', 'Scratched.', {category}, {department}, {person}, {due}, seq, seq",
+			"contact_person, description, state_category, lead_department, assigned_to, resolution_due, order_no, part_no,"
+			" customer, received_at",
+			f"'Li', 'Scratched.', {category}, {department}, {person}, {due}, seq, seq, concat('PLAN Customer ', seq %% 100),"
+			" %(at)s - interval seq hour",
 		),
 		"Service Clock": (
 			"reference_doctype, reference_name, clock, `round`, department, status, due_at, next_notice_at",
@@ -88,13 +90,13 @@ def sent_statements():
 		del cursor.execute
 
 
-def plans(statements: list[str], table: str) -> list[dict]:
-	"""How the server reads one table in these statements."""
+def plans(statements: list[str], table: str, alias: str | None = None) -> list[dict]:
+	"""How the server reads one table, or what stands for it, in these statements."""
 	found = []
 	for statement in statements:
 		if statement.lstrip("( ").lower().startswith("select") and f"`tab{table}`" in statement:
 			rows = frappe.db.sql(f"explain {statement.replace('%', '%%')}", as_dict=True)
-			found += [row for row in rows if row.table in (f"tab{table}", table)]
+			found += [row for row in rows if row.table in (f"tab{table}", table, alias)]
 	return found
 
 
@@ -112,6 +114,17 @@ def task_queue(**filters) -> None:
 	frappe.get_list("Complaint Task", {"state_category": "Open", **filters}, ["name"], limit_page_length=20)
 
 
+def duplicates(**numbers) -> None:
+	"""Of one customer's sixty complaints of eight months those of the days around."""
+	splitting.possible_duplicates(
+		"PLAN Customer 17",
+		numbers.get("order_no"),
+		numbers.get("part_no"),
+		f"{MARK}17",
+		clock.now() - timedelta(days=100),
+	)
+
+
 LOOK_UPS = {
 	"queue of a department": (
 		"manager",
@@ -124,6 +137,18 @@ LOOK_UPS = {
 		"Complaint",
 		lambda name: queue(assigned_to=factories.email("engineer")),
 		{"assigned_to", "state_category"},
+	),
+	"possible duplicates": (
+		"clerk",
+		"Complaint",
+		lambda name: duplicates(order_no="17", part_no="17"),
+		{"customer_received"},
+	),
+	"possible duplicates for a head": (
+		"quality_head",
+		"Complaint",
+		lambda name: duplicates(part_no="17"),
+		{"customer_received"},
 	),
 	"tasks of a department": (
 		"manager",
@@ -169,3 +194,14 @@ def test_a_look_up_uses_its_index_and_reads_no_whole_table(registers, as_user, w
 		assert plan.key and set(plan.key.split(",")) <= indexes, plan  # two, where the server intersects them
 		assert plan.type not in ("ALL", "index"), plan
 		assert int(plan.rows) < ROWS / 2, plan
+
+
+def test_a_page_with_row_permissions_reads_no_whole_child_table(registers, as_user):
+	"""Assisting departments are looked up for the records of the page, not read for all (G-4)."""
+	as_user("quality_head")
+	with sent_statements() as sent:
+		frappe.get_list("Complaint", {"channel": "Phone"}, ["name"], order_by="modified desc", limit_page_length=20)
+	found = plans(sent, "Assisting Department", alias="part")
+	assert found, sent
+	for plan in found:
+		assert plan.key == "parent" and plan.type in ("ref", "eq_ref"), plan

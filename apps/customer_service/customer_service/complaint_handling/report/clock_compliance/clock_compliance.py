@@ -9,9 +9,8 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 from pypika import Case
-from pypika.analytics import Count as CountOver
-from pypika.analytics import RowNumber
 from pypika.functions import Avg, Count, Min
+from pypika.terms import AnalyticFunction, Function
 
 from customer_service.complaint_handling import figures
 from customer_service.exceptions import CustomerServiceError
@@ -58,55 +57,73 @@ def get_columns() -> list[dict]:
 
 
 def get_data(filters: frappe._dict) -> list[frappe._dict]:
-	"""One statement; the percentiles come from ranks within each group."""
-	ranked = _ranked(filters).as_("ranked")
-	present = clock.now()
-	stopped, alive = ranked.status == STOPPED, ranked.status.isin(ALIVE)
-	late = (ranked.is_breached == 1) | (ranked.due_at < present)
-	query = frappe.qb.from_(ranked).select(
-		*(ranked[key] for key in GROUPS),
+	"""Two statements: what is counted, and the percentiles of the minutes that were used."""
+	rows = _counted(filters)
+	reached = _percentiles(filters, rows) if any(row.kept or row.late for row in rows) else {}
+	for row in rows:
+		found = reached.get(tuple(row[key] for key in GROUPS)) or {}
+		row.update({f"p{each}": found.get(f"p{each}") for each in PERCENTILES})
+	return [_row(row) for row in rows]
+
+
+def _counted(filters: frappe._dict) -> list[frappe._dict]:
+	query, table, month = _clocks(filters)
+	stopped, alive = table.status == STOPPED, table.status.isin(ALIVE)
+	late = (table.is_breached == 1) | (table.due_at < clock.now())
+	query = query.select(
+		month.as_("month"),
+		*(table[key] for key in GROUPS[1:]),
 		Count("*").as_("started"),
-		figures.count_if(stopped & (ranked.is_breached == 0)).as_("kept"),
-		figures.count_if(stopped & (ranked.is_breached == 1)).as_("late"),
+		figures.count_if(stopped & (table.is_breached == 0)).as_("kept"),
+		figures.count_if(stopped & (table.is_breached == 1)).as_("late"),
 		figures.count_if(alive & late).as_("late_running"),
-		Avg(ranked.limit_minutes).as_("limit"),
-		Avg(ranked.waited_minutes).as_("waited"),
+		Avg(table.limit_minutes).as_("limit"),
+		Avg(table.waited_minutes).as_("waited"),
 	)
+	rows = query.groupby(month, *(table[key] for key in GROUPS[1:])).run(as_dict=True)
+	# Some hundred rows are put in order here: asked to do it, the server would rather sort the clocks before it groups them.
+	return sorted(rows, key=lambda row: [row.month, *(row[key] or "" for key in GROUPS[1:])])
+
+
+def _percentiles(filters: frappe._dict, rows: list[frappe._dict]) -> dict[tuple, frappe._dict]:
+	"""Group -> ``p50`` and so on, for the groups in which a clock has stopped.
+
+	Ranking a million clocks is sorting them. The server sorts rows of two numbers, the group's and the minutes, dozens of
+	times faster than rows that carry the group's names.
+	"""
+	query, table, group = _clocks(filters)
+	places = {key: list(dict.fromkeys(row[key] for row in rows if row[key] is not None)) for key in GROUPS[1:]}
+	for key, names in places.items():
+		place = Function("FIELD", table[key], *names) if names else 0  # without a name it is 0 as well
+		group = group * (len(names) + 1) + place
+	reached = AnalyticFunction("CUME_DIST").over(group).orderby(table.used_minutes)
+	ranked = query.select(group.as_("number"), table.used_minutes, reached.as_("reached"))
+	ranked = ranked.where(table.status == STOPPED).as_("ranked")
+	query = frappe.qb.from_(ranked).select(ranked.number).groupby(ranked.number)
 	for each in PERCENTILES:
-		reached = stopped & (ranked.position * 100 >= ranked.measured * each)
-		query = query.select(Min(Case().when(reached, ranked.used_minutes)).as_(f"p{each}"))
-	for key in GROUPS:
-		query = query.groupby(ranked[key]).orderby(ranked[key])
-	return [_row(row) for row in query.run(as_dict=True)]
+		within = Case().when(ranked.reached >= each / 100, ranked.used_minutes)
+		query = query.select(Min(within).as_(f"p{each}"))
+	return {_group_of(int(row.number), places): row for row in query.run(as_dict=True)}
 
 
-def _ranked(filters: frappe._dict):
-	"""The clocks of the period, each with its place among the measured ones of its group and their number."""
+def _group_of(number: int, places: dict[str, list[str]]) -> tuple:
+	"""The group's month and names from its number."""
+	found = []
+	for names in reversed(places.values()):
+		number, place = divmod(number, len(names) + 1)
+		found.append(names[place - 1] if place else None)
+	return (number, *reversed(found))
+
+
+def _clocks(filters: frappe._dict):
+	"""Query of the clocks that are counted, their table, and the month of their limit; select is left."""
 	if filters.document_type not in clocked():
 		frappe.throw(_("{0} has no time limits.").format(_("Document Type")), CustomerServiceError)
 	processes.require(filters.document_type)
 	start, end = figures.period(filters)
 	table = frappe.qb.DocType("Service Clock")
-	month = figures.month_of(table.due_at)
-	groups = (month, table.department, table.priority, table.clock)
-	is_stopped = Case().when(table.status == STOPPED, 1)
-	position = RowNumber().over(*groups).orderby(is_stopped, order=frappe.qb.desc).orderby(table.used_minutes)
 	query = (
 		frappe.qb.from_(table)
-		.select(
-			month.as_("month"),
-			table.department,
-			table.priority,
-			table.clock,
-			table.status,
-			table.is_breached,
-			table.due_at,
-			table.limit_minutes,
-			table.used_minutes,
-			table.waited_minutes,
-			position.as_("position"),
-			CountOver(is_stopped).over(*groups).as_("measured"),
-		)
 		.where((table.reference_doctype == filters.document_type) & (table.due_at >= start) & (table.due_at < end))
 		.where(table.status != CANCELLED)
 	)
@@ -117,7 +134,7 @@ def _ranked(filters: frappe._dict):
 		complaint = frappe.qb.DocType("Complaint")
 		query = query.inner_join(complaint).on(complaint.name == table.reference_name)
 		query = figures.narrowed(query, complaint, filters)
-	return figures.readable(query, "Service Clock")
+	return figures.readable(query, "Service Clock"), table, figures.month_of(table.due_at)
 
 
 def clocked() -> list[str]:
