@@ -57,6 +57,7 @@ ROW_RULES = {
 		tables=(("Internal Slip Recipient", "department"),),
 		people_tables=(("Internal Slip Recipient", "user"),),
 	),
+	"Pro Forma Invoice": RowRule(departments=(), people=("owner",)),
 	"Service Instruction": RowRule(
 		departments=("issuing_department", "implementing_department"),
 		people=("owner", "issued_by", "assigned_to", "requester"),
@@ -65,10 +66,12 @@ ROW_RULES = {
 }
 
 PROCESS_DATA = (
+	"Company Bank Account",
 	"Complaint Class",
 	"Complaint Cause",
 	"Disposition Kind",
 	"Evidence Kind",
+	"Payment Terms Schedule",
 	"Repeat Rule",
 	"Responsibility Kind",
 )
