@@ -13,7 +13,7 @@ from frappe.utils import cint, escape_html, getdate
 
 from customer_service.contract_review import bank_accounts, money, payment_terms
 from customer_service.exceptions import MoneyError, ProFormaError
-from customer_service.organisation import clock, content, currencies
+from customer_service.organisation import clock, content, currencies, states
 
 DOCTYPE = "Pro Forma Invoice"
 
@@ -193,6 +193,8 @@ def _discount(doc, net: Decimal, places: int, mode: str) -> Decimal:
 def _compare(doc, total: Decimal, mode: str) -> None:
 	"""The total in the company's currency, for limits and figures over all invoices."""
 	company = currencies.company_currency()
+	if not company:
+		frappe.throw(_("Set the company's currency in the settings first."), MoneyError)
 	if doc.currency == company:
 		doc.exchange_rate = 1
 	rate = money.exact(doc.exchange_rate)
@@ -202,7 +204,7 @@ def _compare(doc, total: Decimal, mode: str) -> None:
 		rate = currencies.require_rate(doc.currency, doc.invoice_date or clock.now().date())
 		doc.exchange_rate = money.stored(rate)
 	money.refuse_decimals(rate, 9, _("Exchange Rate"))
-	places = money.digits(company) if company else 2
+	places = money.digits(company)
 	doc.company_total = money.stored(money.rounded(total * rate, places, mode))
 
 
@@ -230,3 +232,66 @@ def refuse_incomplete(doc) -> None:
 	if missing:
 		labels = ", ".join(frappe.bold(_(doc.meta.get_label(field))) for field in missing)
 		frappe.throw(_("Before the invoice is issued, fill in: {0}.").format(labels), ProFormaError)
+
+
+FROM_LINE = (
+	"item_code",
+	"customer_item_no",
+	"description",
+	"specification",
+	"qty",
+	"unit",
+	"unit_price",
+	"delivery_date",
+)
+
+
+def from_review(review):
+	"""A draft with an order's lines, prices and currency; what else the order says of terms stands in the remarks (C-7).
+
+	:param review: the Contract Review, which the caller may read. :returns: the stored Pro Forma Invoice.
+	:raises ProFormaError: for an order that was cancelled or superseded.
+	"""
+	if review.superseded_by or review.state_category == states.CANCELLED:
+		frappe.throw(
+			_("{0} {1} is {2}; no invoice is made for it.").format(
+				_(review.doctype), frappe.bold(escape_html(review.name)), _(review.workflow_state)
+			),
+			ProFormaError,
+		)
+	invoice = frappe.new_doc(DOCTYPE)
+	invoice.update(
+		{
+			"contract_review": review.name,
+			"customer": review.customer,
+			"buyer_reference": review.customer_order_no,
+			"buyer_contact": review.contact_person,
+			"buyer_email": review.contact_email,
+			"buyer_phone": review.contact_phone,
+			"currency": review.currency,
+			"exchange_rate": review.exchange_rate,
+			"shipment_on": review.first_delivery,
+			"remarks": "\n".join(text for text in (review.payment_terms, review.delivery_terms) if text) or None,
+			"lines": [{field: row.get(field) for field in FROM_LINE} for row in review.lines],
+		}
+	)
+	return invoice.insert()
+
+
+def refuse_unreviewed(doc) -> None:
+	"""An invoice for an order goes out when the order is approved, in the version that is valid (C-3).
+
+	:raises ProFormaError: names the order.
+	"""
+	if not doc.contract_review:
+		return
+	review = frappe.db.get_value(
+		"Contract Review", doc.contract_review, ["approved_at", "superseded_by", "workflow_state"], as_dict=True
+	)
+	if not review or not review.approved_at or review.superseded_by:
+		frappe.throw(
+			_("{0} {1} is {2}; the invoice is issued when it is approved.").format(
+				_("Contract Review"), frappe.bold(escape_html(doc.contract_review)), _(review and review.workflow_state)
+			),
+			ProFormaError,
+		)

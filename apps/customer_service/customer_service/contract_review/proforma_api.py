@@ -22,6 +22,19 @@ def send(name: str, recipient: str | None = None, message: str | None = None) ->
 
 
 @frappe.whitelist(methods=["POST"])
+def make_from_review(review: str) -> str:
+	"""Make a draft with the lines of an order.
+
+	:param review: number of a Contract Review. :returns: number of the Pro Forma Invoice.
+	:raises ProFormaError: for one that was cancelled or superseded; frappe.PermissionError.
+	"""
+	order = frappe.get_doc("Contract Review", review)
+	order.check_permission("read")
+	frappe.has_permission(proforma.DOCTYPE, "create", throw=True)
+	return proforma.from_review(order).name
+
+
+@frappe.whitelist(methods=["POST"])
 def revise(name: str) -> str:
 	"""Make a new version of an issued invoice, as a draft; the old one is superseded at once and its link ends.
 

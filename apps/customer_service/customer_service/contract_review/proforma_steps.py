@@ -8,7 +8,7 @@ from frappe.utils import escape_html, flt, getdate
 
 from customer_service.contract_review import money, proforma
 from customer_service.exceptions import ProFormaError
-from customer_service.organisation import cases, clock, events, states, text
+from customer_service.organisation import cases, clock, events, locking, retry, states, text
 
 PURPOSE = "Pro Forma Acceptance"
 
@@ -53,6 +53,7 @@ def follow(doc) -> None:
 
 def _issue(doc) -> None:
 	proforma.refuse_incomplete(doc)
+	proforma.refuse_unreviewed(doc)
 	refuse_expired(doc)
 	doc.issued_hash = proforma.terms_of(doc)
 
@@ -106,8 +107,8 @@ def _settle(doc) -> None:
 
 
 def locked(name: str):
-	"""The invoice as committed now, held until this transaction ends."""
-	return frappe.get_doc(proforma.DOCTYPE, name, for_update=True)
+	"""The invoice as committed now, held until this transaction ends. See `locking.load`: the caller tries again after a conflict."""
+	return locking.load(proforma.DOCTYPE, name)
 
 
 def move(doc, step: str, **values) -> None:
@@ -127,6 +128,7 @@ def save(doc, **values) -> None:
 	doc.save(ignore_permissions=True)
 
 
+@retry.after_conflict
 def record_payment(name: str, amount, paid_on: date | str, reference: str, part: str | None = None):
 	"""Add a payment that arrived; a correction is a negative one. A payment for an invoice that was not accepted yet accepts it.
 
@@ -198,6 +200,7 @@ def overpaid(doc) -> float:
 	return max(0.0, -flt(doc.balance))
 
 
+@retry.after_conflict
 def revise(name: str) -> str:
 	"""A new draft with the invoice's content, which supersedes it at once: its link shows nothing any more, nobody can accept it.
 
@@ -249,6 +252,8 @@ def expire() -> None:
 			doc = locked(name)
 			if step_of(doc) == ISSUED:
 				move(doc, EXPIRED)
-		except Exception:
+		except Exception as error:
 			frappe.db.rollback(save_point="expire_invoice")
+			if retry.is_conflict(error):
+				continue  # somebody is at work on it; tomorrow
 			frappe.log_error(f"Pro forma invoice {name} could not expire")

@@ -51,12 +51,9 @@ def require_rate(currency: str, on: date | str) -> Decimal:
 	"""
 	rate = rate_of(currency, on)
 	if not rate:
-		company = company_currency()
-		if not company:
-			frappe.throw(_("Set the company's currency in the settings first."), MoneyError)
 		frappe.throw(
 			_("There is no exchange rate from {0} to {1}. Enter one, or add a Company Exchange Rate.").format(
-				frappe.bold(escape_html(str(currency))), frappe.bold(escape_html(company))
+				frappe.bold(escape_html(str(currency))), frappe.bold(escape_html(company_currency() or "?"))
 			),
 			MoneyError,
 		)

@@ -6,10 +6,11 @@ import frappe
 import pytest
 
 from customer_service.contract_review import proforma_steps
+from customer_service.contract_review.proforma import from_review
 from customer_service.exceptions import DeletionRefusedError, MoneyError, ProFormaError
 from customer_service.tests import proforma
 from customer_service.tests.client import Refused
-from customer_service.tests.factories import email, go
+from customer_service.tests.factories import email, go, make_order
 from customer_service.tests.proforma import age, invoice_values, issued, line, make_account, make_invoice, parts
 
 API = "customer_service.contract_review.proforma_api"
@@ -95,7 +96,7 @@ def test_price_of_six_decimals_is_stored_as_typed():
 
 
 def test_company_without_currency_is_told_so(monkeypatch):
-	monkeypatch.setattr("customer_service.organisation.currency.company_currency", lambda: None)
+	monkeypatch.setattr("customer_service.organisation.currencies.company_currency", lambda: None)
 	with pytest.raises(MoneyError, match="company's currency in the settings"):
 		make_invoice()
 
@@ -466,3 +467,35 @@ def test_process_that_is_off_is_gone(client):
 		settings.save()
 		frappe.db.commit()
 	assert client("clerk").get(DOCTYPE, doc.name)
+
+
+# --- from an order -------------------------------------------------------------------------------------------------
+
+
+def test_invoice_of_an_order_takes_its_lines_and_waits_for_its_approval(client):
+	order = make_order(currency="USD", exchange_rate=7.1, customer_order_no="PO-9", delivery_terms="FOB Shanghai")
+	frappe.db.set_value("Service Customer", order.customer, "address", "12 Sample Street, Springfield")
+	frappe.db.commit()
+	name = client("clerk").call(f"{API}.make_from_review", review=order.name)
+	doc = stored(name)
+	fields = ("item_code", "description", "qty", "unit", "unit_price", "amount")
+	assert [[row.get(field) for field in fields] for row in doc.lines] == [
+		[row.get(field) for field in fields] for row in order.lines
+	]
+	assert (doc.total, doc.currency, doc.company_total) == (order.total, "USD", order.company_total)
+	assert (doc.contract_review, doc.buyer_reference, doc.remarks) == (order.name, "PO-9", "FOB Shanghai")
+	with pytest.raises(ProFormaError, match="issued when it is approved"):
+		go(doc, "Issue Invoice")
+	frappe.db.set_value("Contract Review", order.name, "approved_at", "2026-01-01 00:00:00")
+	assert go(doc, "Issue Invoice").workflow_state == "Issued"
+
+
+def test_order_that_is_superseded_gets_no_invoice_and_whoever_may_not_gets_none_either(client):
+	order = make_order()
+	frappe.db.commit()
+	with pytest.raises(Refused) as refused:
+		client("warehouse").call(f"{API}.make_from_review", review=order.name)
+	assert refused.value.status == 403
+	order.superseded_by = order.name
+	with pytest.raises(ProFormaError, match="no invoice"):
+		from_review(order)

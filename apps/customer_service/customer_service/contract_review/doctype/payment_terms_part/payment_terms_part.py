@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from customer_service.organisation.child_rows import Row
 
 
-class PaymentTermsPart(Document):
+class PaymentTermsPart(Row):
 	"""A part of a payment terms schedule: percentage, when it is due, how it is paid (C-7)."""

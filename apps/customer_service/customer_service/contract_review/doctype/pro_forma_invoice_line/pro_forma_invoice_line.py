@@ -1,5 +1,5 @@
-from customer_service.contract_review.rows import RowOfRecord
+from customer_service.organisation.child_rows import Row
 
 
-class ProFormaInvoiceLine(RowOfRecord):
+class ProFormaInvoiceLine(Row):
 	"""A line of a pro forma invoice: what, how much, at which price (C-7)."""

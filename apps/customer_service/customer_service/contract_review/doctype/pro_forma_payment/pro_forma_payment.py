@@ -1,5 +1,5 @@
-from customer_service.contract_review.rows import RowOfRecord
+from customer_service.organisation.child_rows import Row
 
 
-class ProFormaPayment(RowOfRecord):
+class ProFormaPayment(Row):
 	"""A payment that arrived for a pro forma invoice (C-7)."""

@@ -1,5 +1,5 @@
-from customer_service.contract_review.rows import RowOfRecord
+from customer_service.organisation.child_rows import Row
 
 
-class ProFormaPaymentPart(RowOfRecord):
+class ProFormaPaymentPart(Row):
 	"""A part in which the total is paid: percentage, due date, amount (C-7)."""
