@@ -92,6 +92,8 @@ def _take_buyer(doc) -> None:
 		for field in found:
 			if doc.get(field) == before.get(field):
 				doc.set(field, None)  # of the buyer before
+	if not before and doc.language == frappe.db.get_default("language"):
+		doc.language = None  # Frappe fills in the site's; the buyer's counts
 	doc.update({field: doc.get(field) or value for field, value in found.items()})
 
 
