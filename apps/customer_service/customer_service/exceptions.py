@@ -127,6 +127,10 @@ class MoneyError(CustomerServiceError):
 	"""An amount, rate or share that cannot be reckoned with: the message says which number and what is allowed (C-7)."""
 
 
+class ProFormaError(CustomerServiceError):
+	"""A pro forma invoice that cannot be issued, changed, accepted, paid or revised so (C-7)."""
+
+
 class ImportRefusedError(CustomerServiceError):
 	"""Rows of a bulk import that cannot be taken. `errors` names each bad row and why."""
 

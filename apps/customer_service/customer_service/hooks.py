@@ -82,6 +82,7 @@ scheduler_events = {
 	"daily": [
 		"customer_service.controlled_forms.procedure_documents.run",
 		"customer_service.improvement.effectiveness.run",
+		"customer_service.contract_review.proforma_steps.expire",
 	],
 	"daily_long": [
 		"customer_service.complaint_handling.customer_decision.close_unanswered",

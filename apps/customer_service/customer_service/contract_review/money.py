@@ -30,18 +30,30 @@ _WIDE = Context(prec=80)
 
 
 def exact(value) -> Decimal:
-	"""The decimal that was typed or stored: 0.1 is one tenth. Nothing is 0.
+	"""The decimal that was typed or stored: 0.1 is one tenth, and so is what a program made of 0.3 − 0.2. Nothing is 0.
 
 	:raises MoneyError: for what is no number.
 	"""
 	if value in (None, ""):
 		return Decimal(0)
 	try:
-		if isinstance(value, bool) or not math.isfinite(number := Decimal(str(value).strip())):
+		text = _without_noise(value) if isinstance(value, float) else str(value).strip()
+		if isinstance(value, bool) or not math.isfinite(number := Decimal(text)):
 			raise ValueError
 	except (DecimalException, ValueError):
 		raise MoneyError(_("{0} is not a number.").format(bold(escape_html(str(value)[:40])))) from None
 	return number
+
+
+SHORT = 12
+"""Digits of a number that somebody means, if what a float holds beyond the fifteenth is noise."""
+
+
+def _without_noise(value: float) -> str:
+	"""A float as text. 16.990000000000002, a program's 9.99 + 7, is 16.99; a number with many digits of its own keeps them all."""
+	whole, short = repr(value), f"{value:.15g}"
+	is_noise = len(Decimal(whole).as_tuple().digits) > 15 and len(Decimal(short).as_tuple().digits) <= SHORT
+	return short if is_noise else whole
 
 
 def stored(amount: Decimal) -> float:

@@ -48,6 +48,15 @@ user_data_fields = [
 		"texts": [],
 	},
 	{
+		"doctype": "Pro Forma Invoice",
+		"filter_by": "buyer_email",
+		"redact_fields": ["buyer_contact", "buyer_email", "buyer_phone", "accepted_by_name", "sent_to"],
+		"person": "buyer_contact",
+		"phone": "buyer_phone",
+		"copies": ["buyer_name"],
+		"texts": ["buyer_address", "remarks"],
+	},
+	{
 		"doctype": "Service Customer",
 		"filter_by": "email",
 		"redact_fields": ["phone", "email", "address"],

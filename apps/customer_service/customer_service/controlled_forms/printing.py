@@ -314,6 +314,12 @@ def _print_for_mail(attachment: dict) -> bytes:
 		return html_to_pdf(render_html(doc, print_format=print_format, language=language))
 
 
+def for_holder_of_link(doc, language: str | None = None) -> bytes:
+	"""A record as PDF for somebody without login whose personal link the caller has checked."""
+	with _allowed():
+		return html_to_pdf(render_html(doc, language=language))
+
+
 def named_layout(format: str | None) -> str | None:
 	"""The layout that was asked for; Frappe's "Standard" means none in particular."""
 	return format if format and format != "Standard" else None

@@ -8,6 +8,7 @@ RECORDS = {
 	"Service Instruction": {"state_field": "state_category", "ended_field": "closed_at"},
 	"Complaint Disposition": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Contract Review": {"state_field": "state_category", "ended_field": "ended_at"},
+	"Pro Forma Invoice": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Review Opinion": {"state_field": "state_category", "ended_field": "given_at"},
 	"Responsibility Record": {"state_field": "state_category", "ended_field": "decided_at"},
 	"Improvement": {"state_field": "state_category", "ended_field": "ended_at"},

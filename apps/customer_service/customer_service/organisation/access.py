@@ -222,6 +222,12 @@ def improvement_conditions(user: str | None = None) -> str:
 	return ""
 
 
+def order_conditions(user: str | None = None) -> str:
+	"""Lists of contract review's own data are refused while it is off (hook permission_query_conditions)."""
+	processes.require("Contract Review")
+	return ""
+
+
 def file_conditions(user: str | None = None) -> str:
 	"""Files a user may list: those attached to our records only with the record (hook permission_query_conditions of File)."""
 	user = user or frappe.session.user

@@ -1,10 +1,13 @@
 """The company's currency, in which limits and totals are compared (F-6, C-3)."""
 
+from datetime import date
+from decimal import Decimal
+
 import frappe
 from frappe import _
 from frappe.utils import escape_html, flt
 
-from customer_service.exceptions import CustomerServiceError
+from customer_service.exceptions import CustomerServiceError, MoneyError
 
 
 def company_currency() -> str | None:
@@ -25,3 +28,33 @@ def complete(doc) -> None:
 		frappe.throw(
 			_("Set the exchange rate of {0}.").format(frappe.bold(escape_html(str(doc.currency)))), CustomerServiceError
 		)
+
+
+def rate_of(currency: str, on: date | str) -> Decimal | None:
+	"""Company currency for one unit of a currency on a day: the newest **Company Exchange Rate** up to then; None if there is none."""
+	if currency == company_currency():
+		return Decimal(1)
+	found = frappe.get_all(
+		"Company Exchange Rate",
+		filters={"currency": currency, "valid_from": ("<=", on)},
+		pluck="exchange_rate",
+		order_by="valid_from desc",
+		limit=1,
+	)
+	return Decimal(str(found[0])) if found else None
+
+
+def require_rate(currency: str, on: date | str) -> Decimal:
+	"""As `rate_of`.
+
+	:raises MoneyError: says what to do if there is no rate.
+	"""
+	rate = rate_of(currency, on)
+	if not rate:
+		frappe.throw(
+			_("There is no exchange rate from {0} to {1}. Enter one, or add a Company Exchange Rate.").format(
+				frappe.bold(escape_html(str(currency))), frappe.bold(escape_html(company_currency() or "?"))
+			),
+			MoneyError,
+		)
+	return rate

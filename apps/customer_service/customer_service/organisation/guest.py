@@ -20,6 +20,9 @@ GUEST_DOORS = (
 	"customer_service.complaint_handling.intake.accept",
 	"customer_service.complaint_handling.api.complaint_status",
 	"customer_service.complaint_handling.api.decide_complaint",
+	"customer_service.contract_review.proforma_api.accept",
+	"customer_service.contract_review.proforma_api.download",
+	"customer_service.contract_review.proforma_api.show",
 	"customer_service.controlled_forms.verification.verify",
 )
 
@@ -107,20 +110,23 @@ def issue_link(doc, purpose: str, days: int) -> str:
 	return token
 
 
-def resolve_link(token: str, purpose: str) -> frappe._dict:
-	"""The record that a token opens: reference_doctype and reference_name.
+def resolve_link(token: str, purpose: str, even_revoked: bool = False) -> frappe._dict:
+	"""The record that a token opens: reference_doctype, reference_name and is_revoked.
 
 	Counts the use: one link cannot be posted to more often than the settings allow, from however many addresses.
+
+	:param even_revoked: for a page that tells the owner of a revoked link why; the caller shows nothing else then.
 
 	:raises LinkInvalidError: HTTP 404, the same for a wrong, expired or revoked token.
 	:raises frappe.TooManyRequestsError: HTTP 429.
 	"""
 	link = None
 	if isinstance(token, str) and 20 <= len(token) <= 100:
+		filters = {"token_hash": _hash(token), "purpose": purpose, "expires_at": (">", clock.now())}
 		link = frappe.db.get_value(
 			"Guest Link",
-			{"token_hash": _hash(token), "purpose": purpose, "is_revoked": 0, "expires_at": (">", clock.now())},
-			["reference_doctype", "reference_name"],
+			filters if even_revoked else {**filters, "is_revoked": 0},
+			["reference_doctype", "reference_name", "is_revoked"],
 			as_dict=True,
 		)
 	if not link:
@@ -164,7 +170,9 @@ def delete_expired_links() -> None:
 PRIVATE_PATHS = (
 	"/complaint-status",
 	"/form-verification",
+	"/pro-forma-invoice",
 	"/api/method/customer_service.complaint_handling",
+	"/api/method/customer_service.contract_review",
 	"/api/method/customer_service.controlled_forms.verification",
 	"/api/method/frappe.website.doctype.web_form.web_form.accept",
 )

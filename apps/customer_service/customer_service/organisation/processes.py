@@ -14,6 +14,7 @@ SETTINGS = "Customer Service Settings"
 SWITCH_OF_MODULE = {
 	"Customer Communication": "enable_customer_communication",
 	"Complaint Handling": "enable_complaint_handling",
+	"Contract Review": "enable_contract_review",
 	"Improvement": "enable_improvement",
 }
 """Module of a process -> its field in the settings. Modules that are not listed are always on."""

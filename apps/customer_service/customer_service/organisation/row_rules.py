@@ -57,6 +57,7 @@ ROW_RULES = {
 		tables=(("Internal Slip Recipient", "department"),),
 		people_tables=(("Internal Slip Recipient", "user"),),
 	),
+	"Pro Forma Invoice": RowRule(departments=(), people=("owner",), follows=(("contract_review", "Contract Review"),)),
 	"Service Instruction": RowRule(
 		departments=("issuing_department", "implementing_department"),
 		people=("owner", "issued_by", "assigned_to", "requester"),
@@ -73,6 +74,9 @@ PROCESS_DATA = (
 	"Responsibility Kind",
 )
 """What a process keeps as data: all rows or, while the process is off, none."""
+
+ORDER_DATA = ("Company Bank Account", "Order Kind", "Order Source", "Payment Terms Schedule", "Review Matrix")
+"""The same of contract review."""
 
 CONFIDENTIAL = ("Responsibility Record",)
 """Records whose audit trail, too, is only for those who may read them (F-12)."""
@@ -113,11 +117,12 @@ _MAY_TOUCH = "customer_service.organisation.access.may_touch_case"
 def condition_hooks() -> dict[str, str]:
 	"""Hook permission_query_conditions of all our DocTypes."""
 	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.process_conditions")
+	data |= dict.fromkeys(ORDER_DATA, "customer_service.organisation.access.order_conditions")
 	rules = {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
 	return data | rules | OWN_CONDITIONS
 
 
 def permission_hooks() -> dict[str, str | list[str]]:
 	"""Hook has_permission of all our DocTypes."""
-	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.may_touch_process_record")
+	data = dict.fromkeys(PROCESS_DATA + ORDER_DATA, "customer_service.organisation.access.may_touch_process_record")
 	return data | dict.fromkeys(ROW_RULES, _MAY_TOUCH) | OWN_PERMISSIONS

@@ -55,6 +55,10 @@ STEPS = (
 	"Completed",
 	"Superseded",
 	"Cancelled",
+	"Issued",
+	"Deposit Paid",
+	"Paid",
+	"Expired",
 )
 """What a state can stand for, of all processes; each process says what its own steps ask and which date they stamp."""
 

@@ -47,6 +47,7 @@ MIRRORED = {"customer_service.controlled_forms.frappe_doors.download_pdf"}
 # States that no person's step leads to: the app takes it when it is due.
 SYSTEM_REACHES = {
 	"Procedure Document Version": ("In Force", "Superseded"),
+	"Pro Forma Invoice": ("Deposit Paid", "Paid", "Superseded", "Expired"),
 	"Complaint Disposition": ("Approved", "Refused"),  # follow from the decisions of those whom the limits name
 	"Contract Review": ("Objection", "Coordinated", "Approved", "Superseded"),  # follow from opinions and decisions
 }

@@ -92,6 +92,24 @@ def test_decimals_of_a_number(value, decimals):
 	assert money.decimals(value) == decimals
 
 
+@pytest.mark.parametrize(
+	("value", "meant"),
+	[
+		(9.99 + 7, "16.99"),
+		(0.1 + 0.2, "0.3"),
+		(0.3 - 0.2, "0.1"),
+		(1.1 * 3, "3.3"),
+		(1234567890.123456, "1234567890.123456"),
+		(999999999999.999, "999999999999.999"),
+		(1.23456789012345, "1.23456789012345"),
+		(-0.7 - 0.1, "-0.8"),
+		(1e-7, "0.0000001"),
+	],
+)
+def test_noise_of_a_program_s_sums_is_no_decimal_and_typed_digits_are_kept(value, meant):
+	assert money.exact(value) == Decimal(meant)
+
+
 def test_too_many_decimals_are_refused_not_cut():
 	with pytest.raises(MoneyError, match="7 decimals; at most 6"):
 		money.refuse_decimals("1.2345678"[:9], 6, "Unit Price")

@@ -43,6 +43,7 @@ SHOWN = {
 	"Escalation Rule": ("rule_name",),
 	"Complaint Task Kind": ("kind_name", "description"),
 	"Cause Branch": ("branch_name",),
+	"Payment Terms Schedule": ("schedule_name", "description"),
 	"Verification Rule": ("rule_name",),
 	"Web Form": ("title", "button_label", "success_title", "success_message", "introduction_text", "meta_title"),
 	"Workspace": ("label", "title"),
@@ -52,6 +53,7 @@ SHOWN = {
 	"number_cards": ("label",),
 	"charts": ("label",),
 	"links": ("label",),
+	"parts": ("part_label",),
 }
 
 
