@@ -78,18 +78,19 @@ frappe.ui.form.on("Contract Review", {
 					options: conclusions.map((value) => ({ value, label: __(value) })),
 					reqd: 1,
 				},
+				// Shown always, and asked for by the server: Frappe empties a field whose state follows another one's value if
+				// a quick person has typed into it meanwhile.
 				{
 					fieldname: "conditions",
 					fieldtype: "Small Text",
 					label: __("Conditions, one a line"),
-					depends_on: "eval:doc.conclusion == 'Accept with Conditions'",
-					mandatory_depends_on: "eval:doc.conclusion == 'Accept with Conditions'",
+					description: __("For the conclusion {0}.", [__("Accept with Conditions")]),
 				},
 				{
 					fieldname: "remark",
 					fieldtype: "Small Text",
 					label: __("Remark"),
-					mandatory_depends_on: "eval:doc.conclusion == 'Reject'",
+					description: __("A rejection needs its reason."),
 				},
 			],
 			primary_action_label: __("Sign"),
@@ -97,8 +98,7 @@ frappe.ui.form.on("Contract Review", {
 				const answers = Object.fromEntries(
 					sheet.questions.map((row, number) => [row.question, values[`answer_${number}`]]),
 				);
-				const is_conditional = values.conclusion === "Accept with Conditions";
-				const conditions = (is_conditional ? values.conditions || "" : "")
+				const conditions = (values.conditions || "")
 					.split("\n")
 					.filter((line) => line.trim())
 					.map((condition_text) => ({ condition_text }));
