@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from customer_service.organisation import seeding
 from customer_service.tests import factories
 from customer_service.tests.browser import (
+	add_rows,
 	choose,
 	control,
 	open_desk,
@@ -74,11 +75,6 @@ def restore(doc, values: dict) -> None:
 		doc.set(field.fieldname, [])
 	doc.update(values)
 	doc.save()
-
-
-def add_rows(page, table: str, *rows: dict) -> None:
-	page.evaluate("([table, rows]) => rows.forEach((row) => cur_frm.add_child(table, row))", [table, list(rows)])
-	page.evaluate("table => { cur_frm.refresh_field(table); cur_frm.dirty(); }", table)
 
 
 def add_field(page) -> None:
