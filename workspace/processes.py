@@ -51,7 +51,7 @@ def commands(bench: Bench, role: str) -> dict[str, list[str]]:
 	host, port = bench.web
 	wanted["web"] = [
 		str(ENV / "bin" / "gunicorn"),
-		"workspace.wsgi:application",
+		f"workspace.{'test_wsgi' if bench.for_tests else 'wsgi'}:application",
 		f"--bind={host}:{port}",
 		"--worker-class=gthread",
 		"--workers=2",

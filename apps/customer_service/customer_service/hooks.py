@@ -33,6 +33,8 @@ closing_gates = {
 		"customer_service.complaint_handling.dispositions.open_dispositions",
 		"customer_service.complaint_handling.tasks.open_tasks",
 		"customer_service.improvement.gates.open_improvements",
+		"customer_service.customer_communication.gates.open_slips",
+		"customer_service.customer_communication.gates.open_instructions",
 	]
 }
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from customer_service.organisation import seeding, states
+from customer_service.organisation import link_rights, seeding, states
 
 SETTINGS = "Customer Service Settings"
 
@@ -18,6 +18,7 @@ before a seed exists."""
 def after_install():
 	"""Give the site what belongs to it from now on."""
 	after_migrate()
+	link_rights.grant()
 	settings = frappe.db.get_singles_dict(SETTINGS)
 	link_defaults([field for field in LINKED_DEFAULTS if not settings.get(field)])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import frappe
 
-from customer_service.organisation import states
+from customer_service.organisation import link_rights, states
 
 ROLES = Path(__file__).parent / "fixtures" / "role.json"
 
@@ -21,6 +21,7 @@ def before_uninstall():
 			_delete(note.reference_doctype, note.reference_name)
 	for workflow in frappe.get_all("Workflow", filters={"document_type": ("in", ours)}, pluck="name"):
 		_delete("Workflow", workflow)
+	link_rights.revoke()
 	columns = (states.CATEGORY_FIELD, states.STEP_FIELD)
 	for column in columns:
 		_delete("Custom Field", f"Workflow Document State-{column}")

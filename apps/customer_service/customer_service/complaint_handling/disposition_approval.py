@@ -11,7 +11,7 @@ from frappe.utils import escape_html, flt
 
 from customer_service.complaint_handling import dispositions
 from customer_service.exceptions import ApprovalError, DispositionError
-from customer_service.organisation import clock, events, people, states
+from customer_service.organisation import clock, events, notices, people, states
 from customer_service.organisation.content import fingerprint
 
 TERMS = ("kind", "quantity", "amount", "currency", "exchange_rate", "company_share", "description")
@@ -178,6 +178,36 @@ def _is_turn_of(user: str, roles: set[str], row) -> bool:
 
 def _is_last(disposition, row) -> bool:
 	return [each for each in disposition.approvals if each.decision == OPEN][-1] is row
+
+
+def tell_next(disposition) -> None:
+	"""Tell those whose approval comes next that it is asked for: after the save in which it became theirs, once each (L7).
+
+	A role's approval is anybody's of that role; the head's is the acting head's alone.
+	"""
+	before = disposition.get_doc_before_save()
+	row = next_step(disposition)
+	if not row or states.step_of(disposition.doctype, disposition.workflow_state) != "In Approval":
+		return
+	previous = before and states.step_of(before.doctype, before.workflow_state) == "In Approval" and next_step(before)
+	if previous and previous.name == row.name:
+		return
+	asked = [user for user in _approvers(disposition, row) if not why_not(disposition, row, user)]
+	notices.tell(asked, disposition, _asked_words)
+
+
+def _approvers(disposition, row) -> list[str]:
+	if row.approver == HEAD:
+		head = people.head_of(frappe.db.get_value("Complaint", disposition.complaint, "lead_department"))
+		return [head] if head else []
+	holders = frappe.get_all("Has Role", {"role": row.approver, "parenttype": "User"}, pluck="parent")
+	return sorted(set(holders) - {"Administrator", "Guest"})
+
+
+def _asked_words(disposition, language: str) -> str:
+	return _("Your approval is asked for: {0} {1} for complaint {2}", language).format(
+		_(disposition.kind, language), disposition.name, disposition.complaint
+	)
 
 
 def _complete(disposition) -> None:

@@ -105,6 +105,16 @@ def open_tasks(complaint) -> list[str]:
 	]
 
 
+def shown(complaint: str) -> list[dict]:
+	"""The tasks of a complaint that the user may read, for its form, in the order of their numbers."""
+	if not complaint or not frappe.has_permission("Complaint Task", "read"):
+		return []
+	fields = ["name", "department", "task_kind", "due_at", "workflow_state", "is_late", "report"]
+	return frappe.get_list(
+		"Complaint Task", filters={"complaint": complaint}, fields=fields, order_by="name asc", limit_page_length=100
+	)
+
+
 def follow_waiting(complaint) -> None:
 	"""While the customer's answer is awaited, the clocks of our steps stand still, those of the tasks too (F-6)."""
 	before = complaint.get_doc_before_save()

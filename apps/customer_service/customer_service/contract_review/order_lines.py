@@ -21,7 +21,7 @@ def complete(order) -> None:
 
 	:raises ReviewError: names the row and the field. :raises MoneyError: for a number that cannot be kept as typed.
 	"""
-	currencies.complete(order)
+	currencies.complete(order, order.order_date)
 	places = money.digits(order.currency)
 	total = Decimal(0)
 	for row in order.lines:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, flt
+from frappe.utils import escape_html, flt, nowdate
 
 from customer_service.exceptions import CustomerServiceError, MoneyError
 
@@ -16,14 +16,18 @@ def company_currency() -> str | None:
 	return own or frappe.db.get_default("currency")
 
 
-def complete(doc) -> None:
-	"""Fill in a record's *currency* and *exchange_rate*: the company's, and 1 for it.
+def complete(doc, on: date | str | None = None) -> None:
+	"""Fill in a record's *currency* and *exchange_rate*: the company's, and 1 for it; for another one the rate of the day, if none is typed.
+
+	:param on: the day of the rate; today if not given.
 
 	:raises CustomerServiceError: for another currency without a rate.
 	"""
 	company = company_currency()
 	if not doc.currency or doc.currency == company:
 		doc.currency, doc.exchange_rate = company, 1
+	elif not doc.exchange_rate:
+		doc.exchange_rate = float(rate_of(doc.currency, on or nowdate()) or 0)
 	if flt(doc.exchange_rate) <= 0:
 		frappe.throw(
 			_("Set the exchange rate of {0}.").format(frappe.bold(escape_html(str(doc.currency)))), CustomerServiceError

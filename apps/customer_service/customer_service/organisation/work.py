@@ -35,6 +35,7 @@ WORK = {
 		"responsible_department", "responsible_person", "planned_by", "creation", "complaint", due_is_day=True
 	),
 	"Review Opinion": Work("department", "assigned_to", "due_at", "asked_at", "contract_review", state="status"),
+	"Service Instruction": Work("implementing_department", "assigned_to", "due_at", "issued_at", "subject"),
 	"Improvement": Work("lead_department", "leader", "due_on", "creation", "title", due_is_day=True),
 	"Improvement Action": Work(
 		"department", "responsible", "due_date", "creation", "title", due_is_day=True, state="status"

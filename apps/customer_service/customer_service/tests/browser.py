@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -109,9 +110,14 @@ def overflow(page: Page) -> int:
 	return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
+def show_tab(page: Page, fieldname: str) -> None:
+	"""Open the tab of the form that a field stands in."""
+	page.evaluate("name => window.cur_frm && cur_frm.fields_dict[name]?.tab?.set_active()", fieldname)
+
+
 def control(page: Page, fieldname: str, kind: str = "input"):
 	"""The input of a field, in a web form or in the form that the desk shows, whose tab it opens."""
-	page.evaluate("name => window.cur_frm && cur_frm.fields_dict[name]?.tab?.set_active()", fieldname)
+	show_tab(page, fieldname)
 	return page.locator(f"[data-fieldname='{fieldname}'] {kind}:visible").first
 
 
@@ -161,15 +167,24 @@ def open_desk(page: Page, path: str) -> None:
 
 def open_form(page: Page, doctype: str, name: str) -> None:
 	"""Open a record in the desk, as it is stored now."""
-	shown = "name => window.cur_frm && cur_frm.doc && cur_frm.doc.name === name"
 	if is_desk(page):
-		page.evaluate("([doctype, name]) => frappe.set_route('Form', doctype, name)", [doctype, name])
-		page.wait_for_function(shown, arg=name)
-		wait_for_desk(page)
-		page.evaluate("async () => { await cur_frm.reload_doc(); }")
+		# What the desk remembers of the record goes first, so that the form loads it once and anew.
+		page.evaluate(
+			"""async ([doctype, name]) => {
+				const shown = window.cur_frm && cur_frm.docname === name && frappe.get_route()[2] === name;
+				if (shown) return await cur_frm.reload_doc();
+				frappe.model.remove_from_locals(doctype, name);
+				frappe.set_route("Form", doctype, name);
+			}""",
+			[doctype, name],
+		)
 	else:
 		page.goto(f"/app/{doctype.lower().replace(' ', '-')}/{quote(name)}")
-		page.wait_for_function(shown, arg=name)
+	page.wait_for_function(
+		"""([doctype, name]) => window.cur_frm && cur_frm.docname === name && window.locals[doctype]?.[name]
+			&& cur_frm.doc === locals[doctype][name]""",
+		arg=[doctype, name],
+	)
 	wait_for_desk(page)
 
 
@@ -194,17 +209,92 @@ def save(page: Page) -> None:
 	page.wait_for_function("!cur_frm.is_dirty() && !frappe.request.ajax_count")
 
 
-def add_rows(page, table: str, *rows: dict) -> None:
+def add_rows(page: Page, table: str, *rows: dict) -> None:
+	"""Add rows to a table of the form."""
 	page.evaluate("([table, rows]) => rows.forEach((row) => cur_frm.add_child(table, row))", [table, list(rows)])
 	page.evaluate("table => { cur_frm.refresh_field(table); cur_frm.dirty(); }", table)
 
 
+def open_actions(page: Page) -> None:
+	"""Open the form's Actions menu, which lies under the desk's bar while the page is scrolled down."""
+	page.evaluate("window.scrollTo(0, 0)")
+	page.locator(".actions-btn-group button:visible").click()
+
+
 def take_step(page: Page, action: str, state: str) -> None:
 	"""Take a step of the workflow from the form's Actions menu, and see the state that it leads to."""
-	page.locator(".actions-btn-group button:visible").click()
+	open_actions(page)
 	page.locator(".actions-btn-group .dropdown-item:visible", has_text=action).first.click()
 	expect(page.locator(".page-head .indicator-pill:visible").first).to_have_text(state)
 	wait_for_desk(page)
+
+
+def try_step(page: Page, action: str):
+	"""Ask for a step that is refused; returns the message that says why."""
+	open_actions(page)
+	page.locator(".actions-btn-group .dropdown-item:visible", has_text=action).first.click()
+	return message(page)
+
+
+def write(page: Page, **texts: str) -> None:
+	"""Type into the large text fields of the form and save it."""
+	for fieldname, text in texts.items():
+		field = control(page, fieldname, "textarea")
+		field.fill(text)
+		field.blur()  # on leaving it the desk takes what was typed
+		page.wait_for_function("([field, text]) => cur_frm.doc[field] === text", arg=[fieldname, text])
+	save(page)
+
+
+def add_rows(page: Page, table: str, *rows: dict) -> None:
+	"""Add rows to a table of the form through the form's own model, since typing into grids is brittle; not saved yet."""
+	page.evaluate("([table, rows]) => rows.forEach((row) => cur_frm.add_child(table, row))", [table, list(rows)])
+	page.evaluate("table => { cur_frm.refresh_field(table); cur_frm.dirty(); }", table)
+
+
+def press(page: Page, label: str, group: str | None = None) -> None:
+	"""Press one of the form's own buttons, which may stand in a group."""
+	if group:
+		page.locator(".inner-group-button:visible", has_text=group).locator("button").click()
+		page.locator(".inner-group-button .dropdown-item:visible", has_text=label).first.click()
+	else:
+		page.locator(".page-actions:visible, .form-page:visible").get_by_role(
+			"button", name=label, exact=True
+		).first.click()
+
+
+def fill_dialog(
+	page: Page, button: str, texts: dict | None = None, links: dict | None = None, ticks: tuple[str, ...] = ()
+) -> None:
+	"""Fill the dialog that has opened, by field name, and press its button; until the desk has dealt with it."""
+	page.wait_for_function("window.cur_dialog && cur_dialog.display")  # it takes the focus once it stands
+	dialog = page.locator(".modal.show").last
+	for fieldname, text in (texts or {}).items():
+		dialog.locator(f"[data-fieldname='{fieldname}']").locator("textarea, input").first.fill(text)
+	for fieldname, wanted in (links or {}).items():
+		field = dialog.locator(f"[data-fieldname='{fieldname}']")
+		field.locator("input").click()
+		field.locator("input").fill(wanted)
+		proposal = field.locator(".awesomplete li:visible").first
+		expect(proposal).to_contain_text(wanted)  # until then the list may still change under the click
+		proposal.click()
+		wait_for_desk(page)  # the desk looks up what was chosen
+	for label in ticks:
+		dialog.get_by_label(label, exact=True).check()
+	dialog.get_by_role("button", name=button, exact=True).click()
+	expect(page.locator(".modal.show")).to_have_count(0)
+	wait_for_desk(page)
+
+
+def clock_mark(page: Page, label: str):
+	"""How the form says, on its first tab, that one of the record's clocks stands."""
+	page.evaluate("cur_frm.layout.tabs.length && cur_frm.layout.tabs[0].set_active()")
+	return page.locator(".cs-clocks:visible .indicator", has_text=f"{label}:")
+
+
+def tell_time(page: Page, moment: datetime) -> None:
+	"""From now on it is that moment (site time zone) for the server as asked by this page. The page's own clock goes on."""
+	page.context.set_extra_http_headers({"X-Test-Time": f"{moment:%Y-%m-%d %H:%M:%S}"})
 
 
 def text_of(pdf: bytes) -> str:

@@ -85,3 +85,14 @@ def test_only_the_departments_concerned_find_the_complaint(visit, case):  # noqa
 	expect(head.locator(".list-row", has_text=case)).to_be_visible()
 	open_desk(head, f"complaint/{case}")
 	expect(head.locator("[data-fieldname=description] textarea:visible")).to_have_value(CHINESE)
+
+
+def test_titles_of_the_dashboard_are_translated(visit):  # noqa: F811
+	"""G-2: Frappe's dashboard page shows the stored names; ours are shown in the user's language."""
+	page = visit("manager")
+	open_desk(page, "customer-service")
+	words = {"Open Complaints": "未结客诉", "Causes of Complaints": "投诉原因"}
+	page.evaluate("words => Object.assign(frappe._messages, words)", words)
+	open_desk(page, "dashboard-view/Complaint Dashboard")
+	for text in words.values():
+		expect(page.locator(".widget-title:visible", has_text=text)).to_have_count(1)

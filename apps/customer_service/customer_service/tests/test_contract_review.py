@@ -78,6 +78,14 @@ def test_currency_without_rate_is_refused(company_currency):
 		make_order(currency="USD")
 
 
+def test_rate_of_the_order_date_counts_if_none_is_typed(company_currency):
+	for day, rate in (("2030-01-01", 7.2), ("2030-01-03", 7.5)):
+		frappe.get_doc(
+			{"doctype": "Company Exchange Rate", "currency": "USD", "valid_from": day, "exchange_rate": rate}
+		).insert()
+	assert make_order(currency="USD").company_total == 61200  # 8,500 × 7.2; the order is of 2 January
+
+
 @pytest.fixture
 def company_currency():
 	"""The company reckons in CNY, whatever the site's own default is."""

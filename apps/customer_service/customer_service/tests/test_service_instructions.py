@@ -294,3 +294,27 @@ def test_print_shows_every_round(client, issued, language, wanted):
 	printed = text_of(client("clerk").pdf(DOCTYPE, issued, language=language))
 	for text in (issued, "CR-02", "Speed set to 12.", "It still jams.", "Enno Engineer", "Clara Clerk", *wanted):
 		assert text in printed, text
+
+
+def test_instruction_stands_in_the_queue_of_the_implementing_department_and_in_its_workload(client, issued):
+	"""I-2: what waits for a department is seen in one place."""
+	run = "frappe.desk.query_report.run"
+	queue = client("engineer").read(run, report_name="My Queue", filters="{}").json()["message"]["result"]
+	assert [row["document_type"] for row in queue if row["name"] == issued] == ["Service Instruction"]
+	queue = client("materials_reviewer").read(run, report_name="My Queue", filters="{}").json()["message"]["result"]
+	assert issued not in [row["name"] for row in queue]
+
+	def others() -> int:
+		filters = '{"department": "Engineering"}'
+		rows = (
+			client("manager").read(run, report_name="Department Workload", filters=filters).json()["message"]["result"]
+		)
+		return sum(row["others"] for row in rows if isinstance(row, dict))
+
+	before = others()
+	made = make_instruction()
+	frappe.db.commit()
+	assert others() == before + 1
+	frappe.db.set_value("Service Instruction", made.name, "state_category", "Resolved")
+	frappe.db.commit()
+	assert others() == before

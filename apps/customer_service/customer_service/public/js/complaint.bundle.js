@@ -11,6 +11,7 @@ customer_service.complaint.show = (frm) => {
 	offer_steps(frm);
 	offer_links(frm);
 	show_dispositions(frm);
+	show_tasks(frm);
 	show_linked(frm);
 };
 
@@ -103,21 +104,17 @@ function ask(frm, title, method, fields) {
 }
 
 function show_dispositions(frm) {
-	const rows = frm.doc.__onload?.dispositions || [];
-	const cell = (text) => `<td>${frappe.utils.escape_html(String(text ?? ""))}</td>`;
-	const lines = rows.map((row) =>
-		[
-			"<tr>",
-			`<td>${link("Complaint Disposition", row.name)}</td>`,
-			cell(__(row.kind)),
-			cell(row.quantity || ""),
-			cell(row.amount ? format_currency(row.amount, row.currency) : ""),
-			cell(__(row.responsible_department || "")),
-			cell(row.planned_by ? frappe.datetime.str_to_user(row.planned_by) : ""),
-			cell(__(row.workflow_state)),
-			"</tr>",
-		].join(""),
-	);
+	const rows = (frm.doc.__onload?.dispositions || []).map((row) => [
+		link("Complaint Disposition", row.name),
+		...[
+			__(row.kind),
+			row.quantity || "",
+			row.amount ? format_currency(row.amount, row.currency) : "",
+			__(row.responsible_department || ""),
+			row.planned_by ? frappe.datetime.str_to_user(row.planned_by) : "",
+			__(row.workflow_state),
+		].map(plain),
+	]);
 	const heads = [
 		__("Number"),
 		__("Kind of Disposition"),
@@ -127,15 +124,70 @@ function show_dispositions(frm) {
 		__("Planned By"),
 		__("Status"),
 	];
-	const head = `<tr>${heads.map((text) => `<th>${text}</th>`).join("")}</tr>`;
-	const table = `<table class="table table-bordered small"><thead>${head}</thead><tbody>${lines.join("")}</tbody></table>`;
-	const $field = frm.get_field("dispositions").$wrapper;
-	$field.html(rows.length ? table : `<p class="text-muted">${__("No measure has been proposed yet.")}</p>`);
+	const $field = show_table(frm, "dispositions", heads, rows, __("No measure has been proposed yet."));
 	if (!RUNNING.concat("Resolved").includes(frm.doc.state_category)) return;
 	if (!frappe.model.can_create("Complaint Disposition")) return;
-	$(`<button class="btn btn-xs btn-default">${__("New Disposition")}</button>`)
+	$(`<button class="btn btn-xs btn-default mb-3">${__("New Disposition")}</button>`)
 		.on("click", () => frappe.new_doc("Complaint Disposition", { complaint: frm.doc.name }))
 		.appendTo($field);
+}
+
+function show_tasks(frm) {
+	const rows = (frm.doc.__onload?.tasks || []).map((row) => [
+		link("Complaint Task", row.name),
+		plain(__(row.department)),
+		plain(__(row.task_kind)),
+		plain(row.due_at ? frappe.datetime.str_to_user(row.due_at).replace(/:\d\d$/, "") : ""),
+		plain(__(row.workflow_state)) + (row.is_late ? ` <span class="indicator-pill red">${__("Late")}</span>` : ""),
+		plain(row.report || ""),
+	]);
+	const heads = [__("Number"), __("Department"), __("Kind of Task"), __("Due"), __("Status"), __("Report")];
+	const $field = show_table(frm, "tasks", heads, rows, __("No department has been asked yet."));
+	if (!RUNNING.includes(frm.doc.state_category) || !frm.perm[0]?.write) return;
+	$(`<button class="btn btn-xs btn-default mb-3">${__("Ask Departments")}</button>`)
+		.on("click", () => ask_departments(frm))
+		.appendTo($field);
+}
+
+/** Several departments at once, each gets a task with its own clocks. */
+async function ask_departments(frm) {
+	const filters = { is_active: 1 };
+	const departments = await frappe.db.get_list("Service Department", { filters, limit: 0, order_by: "name asc" });
+	const fields = [
+		{
+			fieldname: "departments",
+			fieldtype: "MultiCheck",
+			label: __("Departments"),
+			options: departments.map(({ name }) => ({ value: name, label: __(name) })),
+			columns: 2,
+			reqd: 1,
+		},
+		{
+			fieldname: "task_kind",
+			fieldtype: "Link",
+			options: "Complaint Task Kind",
+			label: __("Kind of Task"),
+			get_query: () => ({ filters }),
+			reqd: 1,
+		},
+		{ fieldname: "instruction", fieldtype: "Small Text", label: __("Instruction"), reqd: 1 },
+	];
+	const send = (values) =>
+		frappe.xcall(API + "add_tasks", { complaint: frm.doc.name, ...values }).then(() => frm.reload_doc());
+	frappe.prompt(fields, send, __("Ask Departments"), __("Ask"));
+}
+
+function plain(text) {
+	return frappe.utils.escape_html(String(text ?? ""));
+}
+
+/** A table of safe HTML in an HTML field; returns the field's element. */
+function show_table(frm, fieldname, heads, rows, none) {
+	const head = heads.map((text) => `<th>${text}</th>`).join("");
+	const lines = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("");
+	const table = `<table class="table table-bordered small"><thead><tr>${head}</tr></thead><tbody>${lines}</tbody></table>`;
+	const shown = rows.length ? `<div class="table-responsive">${table}</div>` : `<p class="text-muted">${none}</p>`;
+	return frm.get_field(fieldname).$wrapper.html(shown);
 }
 
 function show_linked(frm) {

@@ -103,3 +103,16 @@ function ask(doctype, names) {
 	});
 	dialog.show();
 }
+
+// Frappe's dashboard page shows the names of charts and cards as they are stored; a workspace translates them.
+for (const type of ["chart", "number_card"]) {
+	const widget = frappe.widget?.widget_factory?.[type];
+	if (!widget) continue;
+	const set_title = widget.prototype.set_title;
+	widget.prototype.set_title = function (...rest) {
+		const { label } = this;
+		this.label = __(label || this.name);
+		set_title.apply(this, rest);
+		this.label = label;
+	};
+}

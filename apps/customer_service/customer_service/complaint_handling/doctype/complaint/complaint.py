@@ -100,6 +100,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 	def onload(self):
 		self.set_onload("clocks", clocks.summary(self))
 		self.set_onload("dispositions", dispositions.shown(self.name))
+		self.set_onload("tasks", tasks.shown(self.name))
 		self.set_onload("linked", splitting.linked(self))
 		self.set_onload("is_head", people.is_head_or_deputy(frappe.session.user, self.lead_department))
 		explanation.show(self)

@@ -1,4 +1,9 @@
 frappe.ui.form.on("Complaint Disposition", {
+	setup(frm) {
+		// The head of the department, or a role.
+		frm.get_docfield("approvals", "approver").formatter = (value) => frappe.utils.escape_html(__(value));
+	},
+
 	refresh(frm) {
 		frm.set_query("kind", () => ({ filters: { is_active: 1 } }));
 		frm.set_query("complaint", () => ({ filters: { state_category: ["not in", ["Closed", "Cancelled"]] } }));

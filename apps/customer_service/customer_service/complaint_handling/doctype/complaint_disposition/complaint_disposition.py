@@ -62,6 +62,7 @@ class ComplaintDisposition(KeepsDisposedLinks, Document):
 		attachments.adopt(self)
 		dispositions.add_up(self.complaint)
 		self.record_changes()
+		disposition_approval.tell_next(self)
 
 	def on_trash(self):
 		cases.refuse_deletion(self)

@@ -147,6 +147,7 @@ def _row(row: frappe._dict) -> frappe._dict:
 	row.running = row.started - row.kept - row.late - row.late_running
 	row.kept_share = figures.share(row.kept, row.started - row.running)
 	row.month = figures.month_label(row.month)
+	row.priority = _(row.priority) if row.priority else row.priority
 	row.limit, row.waited = flt(row.limit, 1), flt(row.waited, 1)
 	return row
 

@@ -19,6 +19,13 @@ frappe.ui.form.on("Contract Review", {
 			const button = frm.add_custom_button(__(decision), () => frm.events.decide(frm, decision));
 			if (decision !== "Cancel") button.addClass("btn-primary");
 		}
+		if (
+			frm.doc.approved_at &&
+			frm.doc.state_category !== "Cancelled" &&
+			frappe.model.can_create("Pro Forma Invoice")
+		) {
+			frm.add_custom_button(__("Pro Forma Invoice"), () => frm.events.make_invoice(frm), __("Create"));
+		}
 		if (conditions.length && frm.perm[0].write) {
 			frm.add_custom_button(__("Condition Met"), () => frm.events.meet_condition(frm, conditions));
 		}
@@ -26,6 +33,12 @@ frappe.ui.form.on("Contract Review", {
 
 	after_workflow_action(frm) {
 		frm.reload_doc();
+	},
+
+	make_invoice(frm) {
+		frappe
+			.xcall("customer_service.contract_review.proforma_api.make_from_review", { review: frm.doc.name })
+			.then((name) => frappe.set_route("Form", "Pro Forma Invoice", name));
 	},
 
 	currency(frm) {
