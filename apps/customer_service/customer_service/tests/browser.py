@@ -209,12 +209,6 @@ def save(page: Page) -> None:
 	page.wait_for_function("!cur_frm.is_dirty() && !frappe.request.ajax_count")
 
 
-def add_rows(page: Page, table: str, *rows: dict) -> None:
-	"""Add rows to a table of the form."""
-	page.evaluate("([table, rows]) => rows.forEach((row) => cur_frm.add_child(table, row))", [table, list(rows)])
-	page.evaluate("table => { cur_frm.refresh_field(table); cur_frm.dirty(); }", table)
-
-
 def open_actions(page: Page) -> None:
 	"""Open the form's Actions menu, which lies under the desk's bar while the page is scrolled down."""
 	page.evaluate("window.scrollTo(0, 0)")
