@@ -75,7 +75,12 @@ class Result:
 
 
 def measure(
-	ours: Side, theirs: Side, clock: Callable[[], float], rounds: int = ROUNDS, control_rounds: int | None = None
+	ours: Side,
+	theirs: Side,
+	clock: Callable[[], float],
+	rounds: int = ROUNDS,
+	control_rounds: int | None = None,
+	attempts: int = ATTEMPTS,
 ) -> tuple[Comparison, float, str]:
 	"""Compare two sides; again if the control fails.
 
@@ -85,18 +90,18 @@ def measure(
 	controls = []
 	if QUICK:
 		rounds = control_rounds = 3
-	for _attempt in range(1 if QUICK else ATTEMPTS):
+	for _attempt in range(1 if QUICK else attempts):
 		comparison = compare(ours, theirs, clock, rounds)
 		control = compare(ours, ours, clock, control_rounds or rounds).ratio
 		if CONTROL[0] <= control <= CONTROL[1]:
 			break
 		controls.append(f"{control:.3f}")
 	else:
-		return comparison, control, f"VOID: no control within {CONTROL[0]}–{CONTROL[1]} in {ATTEMPTS} attempts"
+		return comparison, control, f"VOID: no control within {CONTROL[0]}–{CONTROL[1]} in {attempts} attempt(s)"
 	return comparison, control, f"controls of void attempts before: {', '.join(controls)}" if controls else ""
 
 
-def rounds_for(seconds: float, budget: float = 120, most: int = 20, least: int = 4) -> int:
+def rounds_for(seconds: float, budget: float = 120, most: int = 20, least: int = 2) -> int:
 	"""How many rounds of blocks that take so many seconds fit into a budget: four blocks a round, and the control's half as many."""
 	return max(least, min(most, int(budget / (6 * seconds))))
 
@@ -106,7 +111,7 @@ def compare(ours: Side, theirs: Side, clock: Callable[[], float], rounds: int) -
 	pairs = []
 	gc.collect()
 	gc.freeze()  # what is loaded already need not be looked through before every block
-	warm_up = 1 if QUICK or rounds < ROUNDS_OF_SHORT else WARM_UP
+	warm_up = (1 if QUICK or rounds > 2 else 0) if rounds < ROUNDS_OF_SHORT else WARM_UP
 	for number in range(warm_up + rounds):
 		first = time_block(ours, clock)
 		second = time_block(theirs, clock) + time_block(theirs, clock)

@@ -51,7 +51,12 @@ def main() -> int:
 		for number, key in enumerate(arguments.ids, 1):
 			print(f"[{number}/{len(arguments.ids)}] {key}", flush=True)
 			begun = time.monotonic()
-			results += importlib.import_module(MODULES[key]).run(verbose=arguments.verbose)
+			found = []
+			for result in importlib.import_module(MODULES[key]).run(verbose=arguments.verbose):
+				found.append(result)
+				if not arguments.quick:
+					write(found, key)  # what was measured stays, whatever happens to the rest
+			results += found
 			print(f"  {time.monotonic() - begun:.0f} s", flush=True)
 	finally:
 		registers.restore()
@@ -60,8 +65,7 @@ def main() -> int:
 	if arguments.quick:
 		print("\n" + table([result.as_dict() for result in results]))
 		return 0
-	written = write(results, arguments.ids)
-	print("\n" + table(written))
+	print("\n" + table(json.loads(RESULTS.read_text(encoding="utf-8"))))
 	return 0
 
 
@@ -97,10 +101,10 @@ def connect() -> None:
 	frappe.db.commit()
 
 
-def write(results: list, ids: list[str]) -> list[dict]:
-	"""Put the new results in the place of the old ones of the same benchmarks; returns all."""
+def write(results: list, key: str) -> list[dict]:
+	"""Put the new results of one benchmark in the place of its old ones; returns all."""
 	known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
-	kept = [row for row in known if row["id"].split()[0] not in ids]
+	kept = [row for row in known if row["id"].split()[0].upper() != key]
 	rounded = [
 		{key: round(value, 5) if isinstance(value, float) else value for key, value in result.as_dict().items()}
 		for result in results

@@ -14,6 +14,7 @@ after_migrate = "customer_service.install.after_migrate"
 before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
+clear_cache = ["customer_service.organisation.caching.forget_all"]
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
 _bundles = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold", "routing")
 app_include_js = [f"{bundle}.bundle.js" for bundle in _bundles]

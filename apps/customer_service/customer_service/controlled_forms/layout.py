@@ -133,6 +133,8 @@ def cs_value(doc, fieldname: str, form=None) -> Markup:
 		return cs_label(str(value), form)
 	if df.fieldtype == "Link":
 		return Markup(escape_html(_title(df.options, value)))
+	if df.fieldtype in ("Attach", "Attach Image"):
+		return Markup(escape_html(_printable(str(value).rpartition("/")[2])))
 	if df.fieldtype in ("Float", "Int", "Currency", "Percent"):
 		return Markup(escape_html(f"{value:,.10g}" if not isinstance(value, str) else value))
 	return Markup(escape_html(_printable(str(value))).replace("\n", "<br>"))

@@ -5,8 +5,6 @@
 
 from functools import partial
 
-from frappe import _
-
 from customer_service.improvement.declared import SOURCES
 from customer_service.organisation import processes
 
@@ -20,7 +18,8 @@ def _with_improvements(doctype: str, data):
 		**(data.get("dynamic_links") or {}),
 		"reference_name": [doctype, "reference_doctype"],
 	}
-	data["transactions"] = [*(data.get("transactions") or []), {"label": _("Improvement"), "items": ["Improvement"]}]
+	# The label stays English: the desk translates it, and Frappe keeps this for everybody, whatever his language.
+	data["transactions"] = [*(data.get("transactions") or []), {"label": "Improvement", "items": ["Improvement"]}]
 	return data
 
 

@@ -1,6 +1,13 @@
-"""Values kept in Redis that follow from records, such as the routing rules."""
+"""Values kept in Redis that follow from records, such as the routing rules. Their keys begin with the app's name."""
 
 import frappe
+
+PREFIX = "customer_service_"
+
+
+def forget_all() -> None:
+	"""Drop all of them: after a restore, or a change past the documents (hook clear_cache, `bench clear-cache`)."""
+	frappe.cache().delete_keys(PREFIX)
 
 
 def forget(key: str) -> None:

@@ -10,6 +10,7 @@ from frappe.utils import get_datetime
 from customer_service.exceptions import CustomerServiceError, FutureDateError, QuantityError
 from customer_service.organisation import clock, clock_sweep, clocks
 from customer_service.tests.factories import (
+	email,
 	make_clock_policy,
 	make_complaint,
 	make_customer,
@@ -124,6 +125,26 @@ def test_loss_from_the_sites_threshold_on_is_major(loss, major):
 	settings.major_loss_threshold = 5000
 	settings.save()
 	assert make_complaint(estimated_loss=loss).is_major == major
+
+
+@pytest.mark.parametrize(
+	"owner, person", [("", None), ("Group Leader", "quality_reviewer"), ("Department Head", "quality_head")]
+)
+def test_major_complaint_belongs_to_whom_the_settings_name(owner, person):
+	"""F-5: owner is the group leader; who it is, is data. Whoever has the complaint already keeps it."""
+	settings = frappe.get_doc("Customer Service Settings")
+	settings.major_owner = owner
+	settings.save()
+	department = frappe.get_doc("Service Department", "Quality Department")
+	next(row for row in department.members if row.user == email("quality_reviewer")).is_group_leader = 1
+	department.save()
+	assert make_complaint().assigned_to is None
+	complaint = make_complaint()
+	complaint.is_major = 1
+	complaint.save()
+	assert complaint.assigned_to == (email(person) if person else None)
+	taken = make_complaint(assigned_to=email("quality_reviewer"), is_major=1)
+	assert taken.assigned_to == email("quality_reviewer")
 
 
 def test_complaint_cannot_be_answered_while_its_customer_is_unknown():

@@ -71,3 +71,21 @@ def test_absence_that_ends_before_it_begins_is_refused(department):
 	department.update({"head_absent_from": "2026-03-04", "head_absent_until": "2026-03-03"})
 	with pytest.raises(CustomerServiceError, match="Head Absent Until"):
 		department.save()
+
+
+def test_clearing_the_cache_clears_what_the_app_keeps():
+	"""A restore or a change past the documents is seen after `bench clear-cache`."""
+	from customer_service.customer_communication import routing
+	from customer_service.organisation import clock_policy, escalation, people
+
+	cache = frappe.cache()
+	cache.set_value("customer_service_routing_rules", ["stale"])
+	hashes = ("customer_service_departments", clock_policy.CACHE, escalation.CACHE, people.CACHE)
+	for key in hashes:
+		cache.hset(key, "stale", "value")
+	assert routing.rules() == ["stale"]
+
+	frappe.clear_cache()
+
+	assert routing.rules() != ["stale"]
+	assert [cache.hget(key, "stale") for key in hashes] == [None] * 4

@@ -73,6 +73,7 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		self.refuse_future_dates()
 		self.name_company()
 		self.mark_major()
+		self.give_major_its_owner()
 		self.follow_workflow()
 
 	def validate_workflow(self):
@@ -148,6 +149,17 @@ class Complaint(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		threshold = flt(frappe.get_cached_doc("Customer Service Settings").major_loss_threshold)
 		if threshold and flt(self.estimated_loss) >= threshold:
 			self.is_major = 1
+
+	def give_major_its_owner(self):
+		"""F-5: a complaint that is major from now on belongs to whom the settings name; whoever has it already keeps it."""
+		before = self.get_doc_before_save()
+		if not self.is_major or self.assigned_to or (before and before.is_major):
+			return
+		owner = frappe.get_cached_doc("Customer Service Settings").major_owner
+		if owner == "Group Leader":
+			self.assigned_to = next(iter(people.group_leaders_of(self.lead_department)), None)
+		elif owner == "Department Head":
+			self.assigned_to = people.head_of(self.lead_department)
 
 	def follow_workflow(self):
 		"""Keep the state's category, and let the clocks start, pause, resume and stop with it (F-6)."""
