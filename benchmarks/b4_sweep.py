@@ -104,6 +104,7 @@ def open_cases(count: int):
 	"""
 	drop()
 	moment = clock.now().replace(microsecond=0)
+	heads = {department: frappe.db.get_value("Service Department", department, "head") for department in DEPARTMENTS}
 	for number, department in enumerate(DEPARTMENTS):
 		head = factories.make_user(f"b4.head{number}@test.example.com", f"Head {number}", ["Department Head"])
 		frappe.db.set_value("Service Department", department, "head", head)
@@ -120,7 +121,10 @@ def open_cases(count: int):
 		frappe.flags.service_now = None
 		drop()
 		frappe.delete_doc("Escalation Rule", rule.name, force=True, delete_permanently=True)
+		for department, head in heads.items():
+			frappe.db.set_value("Service Department", department, "head", head)
 		frappe.db.commit()
+		frappe.clear_cache()  # who heads a department is kept
 
 
 def make(count: int, moment, rule: str) -> None:
