@@ -11,7 +11,7 @@ from frappe.utils import escape_html, flt
 
 from customer_service.complaint_handling import dispositions
 from customer_service.exceptions import ApprovalError, DispositionError
-from customer_service.organisation import clock, events, notices, people, states
+from customer_service.organisation import clock, escalation, events, notices, people, states
 from customer_service.organisation.content import fingerprint
 
 TERMS = ("kind", "quantity", "amount", "currency", "exchange_rate", "company_share", "description")
@@ -200,8 +200,7 @@ def _approvers(disposition, row) -> list[str]:
 	if row.approver == HEAD:
 		head = people.head_of(frappe.db.get_value("Complaint", disposition.complaint, "lead_department"))
 		return [head] if head else []
-	holders = frappe.get_all("Has Role", {"role": row.approver, "parenttype": "User"}, pluck="parent")
-	return sorted(set(holders) - {"Administrator", "Guest"})
+	return escalation.users_with_role(row.approver)
 
 
 def _asked_words(disposition, language: str) -> str:

@@ -46,6 +46,7 @@ def opinions_to_accept(names: list | str) -> list[dict]:
 
 
 @frappe.whitelist(methods=["POST"])
+@retry.after_conflict
 def accept_opinions(rows: list | str) -> dict:
 	"""Accept several orders at once (C-2), as `opinions_to_accept` showed them; one that asks a question is answered by itself.
 
@@ -71,7 +72,8 @@ def sheets(name: str) -> list[dict]:
 	order = frappe.get_doc(DOCTYPE, name)
 	order.check_permission("read")
 	present = content.reviewed(order)
-	return [opinions.sheet(row, present) for row in opinions.mine(order, frappe.session.user)]
+	asked = opinions.mine(opinions.current(order.name), frappe.session.user)
+	return [opinions.sheet(row, present) for row in asked]
 
 
 @frappe.whitelist()

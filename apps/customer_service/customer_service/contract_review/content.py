@@ -11,7 +11,7 @@ from customer_service.organisation.content import content_of, fingerprint
 
 DOCTYPE, LINE = "Contract Review", "Contract Review Line"
 
-TABLE = "lines"
+TABLE, ORIGIN = "lines", "origin_line"
 
 WORKING = frozenset(
 	{
@@ -26,6 +26,7 @@ WORKING = frozenset(
 		"version",
 		"previous_version",
 		"superseded_by",
+		"order_root",
 		"total",
 		"company_total",
 		"first_delivery",
@@ -56,7 +57,10 @@ administrator added included."""
 
 def reviewed(order) -> dict:
 	"""What is reviewed: every field that is not at its default, lines and attachments included."""
-	return {field: value for field, value in content_of(order).items() if field not in WORKING}
+	content = {field: value for field, value in content_of(order).items() if field not in WORKING}
+	for row in content.get(TABLE, []):
+		row.pop(ORIGIN, None)  # which line of an older version it was is nothing that anybody decides on
+	return content
 
 
 def seen_of(content: dict, concerned: str | None = None) -> str:

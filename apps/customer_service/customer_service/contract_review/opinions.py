@@ -81,6 +81,7 @@ def settle(order, seen: dict | None = None) -> bool:
 	:param seen: the order's content, if the caller has it.
 	"""
 	known = current(order.name, lock=True)
+	seen = seen or content.reviewed(order)
 	missing = [row for row in order.departments if not is_valid(known.get(row.department), order, seen)]
 	if not missing:
 		return True
@@ -137,9 +138,12 @@ def _words_asked(order, language: str) -> str:
 	return _("Your department's opinion on order {0} is asked for.", lang=language).format(order.name)
 
 
-def mine(order, user: str) -> list[frappe._dict]:
-	"""Opinions of an order that are open and that the user may give."""
-	return [row for row in current(order.name).values() if row.status == ASKED and not why_not(row, user)]
+def mine(known: dict[str, frappe._dict], user: str) -> list[frappe._dict]:
+	"""Opinions of an order that are open and that the user may give.
+
+	:param known: of `current`.
+	"""
+	return [row for row in known.values() if row.status == ASKED and not why_not(row, user)]
 
 
 def sheet(opinion, present: dict) -> dict:
@@ -332,9 +336,13 @@ def rejections(order_name: str) -> list[frappe._dict]:
 	return [row for row in current(order_name, lock=True).values() if row.status == GIVEN and row.conclusion == REJECT]
 
 
-def open_conditions(order_name: str) -> list[frappe._dict]:
-	"""Conditions that must be met before release and are not: ``department``, ``condition_text``, ``opinion``, ``name``."""
-	given = {row.name: row.department for row in current(order_name).values() if row.status == GIVEN}
+def open_conditions(order_name: str, known: dict[str, frappe._dict] | None = None) -> list[frappe._dict]:
+	"""Conditions that must be met before release and are not: ``department``, ``condition_text``, ``parent`` (the opinion), ``name``.
+
+	:param known: of `current`, if the caller has it.
+	"""
+	known = current(order_name) if known is None else known
+	given = {row.name: row.department for row in known.values() if row.status == GIVEN}
 	if not given:
 		return []
 	filters = {"parent": ("in", list(given)), "parenttype": DOCTYPE, "before_release": 1, "met_at": ("is", "not set")}
@@ -344,13 +352,15 @@ def open_conditions(order_name: str) -> list[frappe._dict]:
 	return [frappe._dict(row, department=given[row.parent]) for row in rows]
 
 
-def board(order) -> list[dict]:
+def board(order, known: dict[str, frappe._dict] | None = None, present: dict | None = None) -> list[dict]:
 	"""Who is asked, who has answered what, who is still missing: one row a department, in the order of their steps.
 
 	``status`` is None where it is not their turn yet; ``conditions`` have ``condition_text`` and ``met_at``.
+
+	:param known, present: of `current` and of `content.reviewed`, if the caller has them.
 	"""
-	known = current(order.name)
-	present = content.reviewed(order)
+	known = current(order.name) if known is None else known
+	present = present or content.reviewed(order)
 	conditions = _conditions_of([row.name for row in known.values()])
 	rows = []
 	for each in order.departments:

@@ -4,57 +4,57 @@ from decimal import Decimal
 
 import frappe
 from frappe import _
-from frappe.utils import flt, getdate
+from frappe.utils import getdate
 
-from customer_service.contract_review import money
+from customer_service.contract_review import money, numbers
 from customer_service.exceptions import ReviewError
 from customer_service.organisation import currencies
 
-PRICE_DECIMALS = 6
-"""As the columns show; a price with more is refused, never cut."""
+TOTALS = ("total", "company_total", "first_delivery", "has_new_item")
+"""Fields that follow from the lines."""
 
-QUANTITY_DECIMALS = 6
+
+def key_of(row) -> str:
+	"""By which a line of an order is known through all its versions: the name that it had in the first."""
+	return row.origin_line or row.name
+
+
+def keep_origins(order) -> None:
+	"""Nobody types which line of an older version a line was."""
+	before = order.get_doc_before_save()
+	known = {row.name: row.origin_line for row in before.lines} if before else {}
+	for row in order.lines:
+		row.origin_line = known.get(row.name)
 
 
 def complete(order) -> None:
 	"""Check every line, and add up.
 
-	:raises ReviewError: names the row and the field. :raises MoneyError: for a number that cannot be kept as typed.
+	:raises ReviewError: names the row with a delivery before the order. :raises MoneyError: names the row and the number.
 	"""
 	currencies.complete(order, order.order_date)
-	places = money.digits(order.currency)
+	places, mode, most = money.digits(order.currency), numbers.rounding(), numbers.price_decimals()
 	total = Decimal(0)
 	for row in order.lines:
-		_check(order, row)
-		amount = money.line_amount(row.qty, row.unit_price, 0, places)
+		numbers.check(row, "qty", more_than=0)
+		numbers.check(row, "unit_price", most)
+		_refuse_early_delivery(order, row)
+		amount = money.line_amount(row.qty, row.unit_price, 0, places, mode)
 		row.amount = money.stored(amount)
 		total += amount
 	order.total = money.stored(total)
-	order.company_total = _in_company_currency(total, order.exchange_rate)
+	order.company_total = _in_company_currency(total, order.exchange_rate, mode)
 	order.first_delivery = min((getdate(row.delivery_date) for row in order.lines), default=None)
 	order.has_new_item = int(any(int(row.is_new_item or 0) for row in order.lines))
 
 
-def _in_company_currency(total: Decimal, rate) -> float:
+def _in_company_currency(total: Decimal, rate, mode: str) -> float:
 	company = currencies.company_currency()
 	places = money.digits(company) if company else 2
-	return money.stored(money.rounded(total * money.exact(rate), places))
+	return money.stored(money.rounded(total * money.exact(rate), places, mode))
 
 
-def _check(order, row) -> None:
-	money.refuse_decimals(row.qty, QUANTITY_DECIMALS, _label(row, "qty"))
-	money.refuse_decimals(row.unit_price, PRICE_DECIMALS, _label(row, "unit_price"))
-	if flt(row.qty) <= 0:
-		_refuse(row, "qty", _("must be more than 0"))
-	if flt(row.unit_price) < 0:
-		_refuse(row, "unit_price", _("must not be less than 0"))
+def _refuse_early_delivery(order, row) -> None:
 	if order.order_date and row.delivery_date and getdate(row.delivery_date) < getdate(order.order_date):
-		_refuse(row, "delivery_date", _("is before the order's date"))
-
-
-def _refuse(row, field: str, reason: str) -> None:
-	frappe.throw(_("{0} {1}.").format(frappe.bold(_label(row, field)), reason), ReviewError)
-
-
-def _label(row, field: str) -> str:
-	return _("Row {0}: {1}").format(row.idx, _(row.meta.get_label(field)))
+		label = _("Row {0}: {1}").format(row.idx, _(row.meta.get_label("delivery_date")))
+		frappe.throw(_("{0} is before the order's date.").format(frappe.bold(label)), ReviewError)

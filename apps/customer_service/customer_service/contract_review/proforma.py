@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, escape_html, getdate
 
-from customer_service.contract_review import bank_accounts, money, payment_terms
+from customer_service.contract_review import bank_accounts, money, numbers, payment_terms
 from customer_service.exceptions import MoneyError, ProFormaError
 from customer_service.organisation import clock, content, currencies, states
 
@@ -40,9 +40,6 @@ PROCESS_FIELDS = frozenset(
 	}
 )
 """Fields that go on changing after the invoice was issued. Everything else is what the buyer accepts."""
-
-LINE_DECIMALS = 6
-"""Of quantities and discounts; more than any measure of trade has, and what the fields show."""
 
 MOST_LINES = 1_000
 
@@ -127,27 +124,11 @@ def check(doc) -> None:
 		)
 	if len(doc.lines) > MOST_LINES:
 		frappe.throw(_("An invoice has at most {0} lines.").format(MOST_LINES), ProFormaError)
-	most = min(cint(frappe.get_cached_doc("Customer Service Settings").price_decimals), LINE_DECIMALS)
+	most = numbers.price_decimals()
 	for row in doc.lines:
-		_check_number(row, "qty", LINE_DECIMALS, more_than=0)
-		_check_number(row, "unit_price", most)
-		_check_number(row, "discount_percent", LINE_DECIMALS, at_most=100)
-
-
-def _check_number(part, fieldname: str, decimals: int, more_than: int | None = None, at_most: int | None = None):
-	"""One number of the invoice or of a row: not negative if nothing else is said."""
-	label = _(part.meta.get_label(fieldname))
-	if part.meta.istable:
-		label = _("Row {0}: {1}").format(part.idx, label)
-	value = money.exact(part.get(fieldname))
-	if more_than is not None and value <= more_than:
-		frappe.throw(_("{0} must be more than {1}.").format(escape_html(label), more_than), MoneyError)
-	if value < 0:
-		frappe.throw(_("{0} must not be negative.").format(escape_html(label)), MoneyError)
-	if at_most is not None and value > at_most:
-		frappe.throw(_("{0} must be at most {1}.").format(escape_html(label), at_most), MoneyError)
-	money.refuse_decimals(value, decimals, label)
-	money.stored(value)
+		numbers.check(row, "qty", numbers.MOST_DECIMALS, more_than=0)
+		numbers.check(row, "unit_price", most)
+		numbers.check(row, "discount_percent", numbers.MOST_DECIMALS, at_most=100)
 
 
 def reckon(doc) -> None:
@@ -156,7 +137,7 @@ def reckon(doc) -> None:
 	:raises MoneyError: for amounts that cannot be kept, a currency without rate, parts that are not the whole.
 	"""
 	places = money.digits(doc.currency)
-	mode = frappe.get_cached_doc("Customer Service Settings").money_rounding or money.HALF_UP
+	mode = numbers.rounding()
 	net = Decimal(0)
 	for row in doc.lines:
 		amount = money.line_amount(row.qty, row.unit_price, row.discount_percent, places, mode)
@@ -165,7 +146,7 @@ def reckon(doc) -> None:
 	doc.net_total = money.stored(net)
 	total = net - _discount(doc, net, places, mode)
 	for fieldname in ("freight", "insurance"):
-		_check_number(doc, fieldname, places)
+		numbers.check(doc, fieldname, places)
 		total += money.exact(doc.get(fieldname))
 	total = money.rounded(total, places, mode)
 	doc.total = money.stored(total)
@@ -178,10 +159,10 @@ def reckon(doc) -> None:
 def _discount(doc, net: Decimal, places: int, mode: str) -> Decimal:
 	"""The discount on the total, rounded."""
 	if doc.discount_kind == "Percentage":
-		_check_number(doc, "discount_percent", LINE_DECIMALS, at_most=100)
+		numbers.check(doc, "discount_percent", numbers.MOST_DECIMALS, at_most=100)
 		discount = money.share(net, money.exact(doc.discount_percent), places, mode)
 	elif doc.discount_kind == "Amount":
-		_check_number(doc, "discount_amount", places)
+		numbers.check(doc, "discount_amount", places)
 		doc.discount_percent = 0
 		discount = money.exact(doc.discount_amount)
 	else:

@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, flt, nowdate
 
-from customer_service.exceptions import CustomerServiceError, MoneyError
+from customer_service.exceptions import MoneyError
 
 
 def company_currency() -> str | None:
@@ -21,17 +21,15 @@ def complete(doc, on: date | str | None = None) -> None:
 
 	:param on: the day of the rate; today if not given.
 
-	:raises CustomerServiceError: for another currency without a rate.
+	:raises MoneyError: for another currency without a rate.
 	"""
 	company = company_currency()
 	if not doc.currency or doc.currency == company:
 		doc.currency, doc.exchange_rate = company, 1
 	elif not doc.exchange_rate:
-		doc.exchange_rate = float(rate_of(doc.currency, on or nowdate()) or 0)
+		doc.exchange_rate = float(require_rate(doc.currency, on or nowdate()))
 	if flt(doc.exchange_rate) <= 0:
-		frappe.throw(
-			_("Set the exchange rate of {0}.").format(frappe.bold(escape_html(str(doc.currency)))), CustomerServiceError
-		)
+		frappe.throw(_("An exchange rate is more than 0."), MoneyError)
 
 
 def rate_of(currency: str, on: date | str) -> Decimal | None:

@@ -151,10 +151,11 @@ def _holders(place: str, level, row, department: str | None) -> list[str | None]
 
 
 def users_with_role(role: str) -> list[str]:
-	"""Active users of the desk who have the role, by name."""
+	"""Active users of the desk who have the role, by name; the Administrator, who has every role, only if nobody else has it."""
 	holders = frappe.get_all("Has Role", {"role": role, "parenttype": "User"}, pluck="parent", distinct=True)
 	active = {"name": ("in", holders), "enabled": 1, "user_type": "System User"}
-	return frappe.get_all("User", active, pluck="name", order_by="name asc")
+	users = frappe.get_all("User", active, pluck="name", order_by="name asc")
+	return [user for user in users if user != "Administrator"] or users
 
 
 def log_name(clock_name: str, level_key: str, recipient: str) -> str:

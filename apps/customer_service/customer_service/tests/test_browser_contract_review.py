@@ -145,7 +145,7 @@ def test_order_is_reviewed_coordinated_and_released(visit, client, customer):  #
 	dialog.locator("[data-fieldname=note] textarea").fill("Order 77 placed.")
 	dialog.get_by_role("button", name="Submit", exact=True).click()
 	expect(dialog).to_have_count(0)
-	take_step(clerk, "Release", "Released to Production")
+	take_step(clerk, "Release to Production", "Released to Production")
 
 	# Nobody types over it any more, and its print tells who said what.
 	clerk.evaluate("() => cur_frm.set_value('special_requirements', 'Cheaper')")

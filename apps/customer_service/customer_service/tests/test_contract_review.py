@@ -74,7 +74,7 @@ def test_value_counts_in_the_companys_currency(company_currency):
 
 
 def test_currency_without_rate_is_refused(company_currency):
-	with pytest.raises(CustomerServiceError, match="exchange rate of .*USD"):
+	with pytest.raises(MoneyError, match="no exchange rate from .*USD"):
 		make_order(currency="USD")
 
 
@@ -88,7 +88,8 @@ def test_rate_of_the_order_date_counts_if_none_is_typed(company_currency):
 
 @pytest.fixture
 def company_currency():
-	"""The company reckons in CNY, whatever the site's own default is."""
+	"""The company reckons in CNY and has no rates, whatever the site's own default and demo data are."""
+	frappe.db.delete("Company Exchange Rate")
 	settings = frappe.get_doc("Customer Service Settings")
 	settings.company_currency = "CNY"
 	settings.save()
@@ -101,9 +102,9 @@ def line(**values) -> list[dict]:
 @pytest.mark.parametrize(
 	"values, error, words",
 	[
-		({"qty": 0}, ReviewError, "Row 1: Quantity.* must be more than 0"),
-		({"qty": -5}, ReviewError, "Row 1: Quantity.* must be more than 0"),
-		({"unit_price": -0.01}, ReviewError, "Row 1: Unit Price.* must not be less than 0"),
+		({"qty": 0}, MoneyError, "Row 1: Quantity must be more than 0"),
+		({"qty": -5}, MoneyError, "Row 1: Quantity must be more than 0"),
+		({"unit_price": -0.01}, MoneyError, "Row 1: Unit Price must not be negative"),
 		({"unit_price": 0.1234567}, MoneyError, "Row 1: Unit Price.*7 decimals; at most 6"),
 		({"delivery_date": "2030-01-01"}, ReviewError, "Row 1: Delivery Date.* before the order's date"),
 		({"qty": 1e9, "unit_price": 1e4}, MoneyError, "too large"),
@@ -112,6 +113,28 @@ def line(**values) -> list[dict]:
 def test_bad_line_is_refused_by_row_and_field(values, error, words):
 	with pytest.raises(error, match=words):
 		make_order(lines=line(**values))
+
+
+def test_settings_say_how_prices_and_amounts_are_kept():
+	"""3 × 0.175 = 0.525: 0.53, to the even digit 0.52. Two decimals allowed refuse the price."""
+	settings = frappe.get_doc("Customer Service Settings")
+	assert make_order(lines=line(qty=3, unit_price=0.175)).total == 0.53
+	settings.money_rounding = "Half to Even"
+	settings.save()
+	assert make_order(lines=line(qty=3, unit_price=0.175)).total == 0.52
+	settings.price_decimals = 2
+	settings.save()
+	with pytest.raises(MoneyError, match="Row 1: Unit Price.*3 decimals; at most 2"):
+		make_order(lines=line(qty=3, unit_price=0.175))
+
+
+def test_approved_order_keeps_its_figures_whatever_the_site_rounds_since():
+	order = decide(review_all(under_review(lines=line(qty=3, unit_price=0.175))))
+	settings = frappe.get_doc("Customer Service Settings")
+	settings.money_rounding = "Half to Even"
+	settings.save()
+	change(order, contact_person="Wang Example")
+	assert (order.total, order.lines[0].amount, order.contact_person) == (0.53, 0.53, "Wang Example")
 
 
 def test_five_hundred_lines():
@@ -473,7 +496,7 @@ def test_release_waits_for_conditions_and_the_countersigned_order():
 	)
 	decide(review_all(order, "Materials"))
 	with pytest.raises(ReviewError, match="Steel ordered.*Countersigned Order.*Returned to the Customer At") as refused:
-		go(order, "Release", by="clerk")
+		go(order, "Release to Production", by="clerk")
 	assert "Later." not in str(refused.value)
 	frappe.set_user(email("clerk"))
 	open_one = opinions.open_conditions(order.name)[0]
@@ -484,14 +507,14 @@ def test_release_waits_for_conditions_and_the_countersigned_order():
 	again(order).countersigned_order = factories.attach_file(order)
 	order.countersigned_sent_at = now_datetime()
 	order.save()
-	order = go(order, "Release", by="clerk")
+	order = go(order, "Release to Production", by="clerk")
 	assert (order.workflow_state, order.released_by) == ("Released to Production", email("clerk"))
 
 
 def test_nothing_is_released_before_approval():
 	order = review_all(under_review())
 	with pytest.raises((WorkflowTransitionError, WorkflowPermissionError)):
-		go(order, "Release", by="clerk")
+		go(order, "Release to Production", by="clerk")
 
 
 def test_each_step_leaves_its_trace():

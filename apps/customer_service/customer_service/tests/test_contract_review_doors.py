@@ -154,7 +154,7 @@ def set_value(who, doctype, name, field, value):
 
 def by_workflow(who, order):
 	doc = {**who.get(order.doctype, order.name), "doctype": order.doctype, "special_requirements": "Cheaper"}
-	return who.call("frappe.model.workflow.apply_workflow", doc=doc, action="Release")
+	return who.call("frappe.model.workflow.apply_workflow", doc=doc, action="Release to Production")
 
 
 def by_import(who, order):
@@ -200,6 +200,12 @@ DOORS = {
 		order.doctype, order.name, special_requirements="Other", workflow_state="In Review"
 	),
 	"resource, decisions": lambda who, order: who.update(order.doctype, order.name, decisions=[]),
+	"resource, flags as well": lambda who, order: who.update(
+		order.doctype, order.name, special_requirements="Other", flags={"by_review": 1, "step_by_system": 1}
+	),
+	"resource, totals": lambda who, order: who.update(
+		order.doctype, order.name, total=1, company_total=1, has_new_item=1
+	),
 	"set_value": lambda who, order: set_value(who, order.doctype, order.name, "currency", "USD"),
 	"set_value of a line": lambda who, order: set_value(
 		who, "Contract Review Line", order.lines[0].name, "unit_price", 1
@@ -257,7 +263,17 @@ def content(order) -> tuple:
 	files = [frappe.get_doc("File", {"file_url": row.attachment}).get_content() for row in stored.attachments]
 	given = {name: (row.status, row.conclusion) for name, row in opinions.current(order.name).items()}
 	decided = [(row.decision, row.decided_by) for row in stored.decisions]
-	return api.content_hash(order.name), stored.workflow_state, stored.approved_content, files, given, decided
+	return (
+		api.content_hash(order.name),
+		stored.total,
+		stored.company_total,
+		stored.has_new_item,
+		stored.workflow_state,
+		stored.approved_content,
+		files,
+		given,
+		decided,
+	)
 
 
 def test_what_is_not_reviewed_can_still_be_noted(client, approved):

@@ -1,5 +1,15 @@
 frappe.provide("customer_service");
 
+const COLOURS = { Open: "blue", Waiting: "orange", Resolved: "green", Closed: "grey", Cancelled: "grey" };
+
+/** A record's state as lists and forms show it: red while it runs and is late; nothing in a quick list, which has not fetched it. */
+customer_service.state_indicator = (doc, is_late = false) => {
+	if (!doc.workflow_state) return;
+	const is_running = ["Open", "Waiting"].includes(doc.state_category);
+	const colour = is_running && is_late ? "red" : COLOURS[doc.state_category];
+	return [__(doc.workflow_state), colour, `workflow_state,=,${doc.workflow_state}`];
+};
+
 /** Add "Print Many" to a list's actions: the chosen records in one PDF, a ZIP or a register, made in the background. */
 customer_service.print_many = (list) => {
 	list.page.add_actions_menu_item(

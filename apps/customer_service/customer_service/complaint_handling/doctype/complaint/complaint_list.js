@@ -7,11 +7,5 @@ frappe.listview_settings["Complaint"] = {
 		resolution_due: (value) => (value ? value.slice(5, 16) : ""),
 	},
 
-	get_indicator(doc) {
-		if (!doc.workflow_state) return; // a quick list of a workspace has not fetched it
-		const colours = { Open: "blue", Waiting: "orange", Resolved: "green", Closed: "grey", Cancelled: "grey" };
-		const running = ["Open", "Waiting"].includes(doc.state_category);
-		const colour = running && doc.resolution_breached ? "red" : colours[doc.state_category];
-		return [__(doc.workflow_state), colour, `workflow_state,=,${doc.workflow_state}`];
-	},
+	get_indicator: (doc) => customer_service.state_indicator(doc, doc.resolution_breached),
 };

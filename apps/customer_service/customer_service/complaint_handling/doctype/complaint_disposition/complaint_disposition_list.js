@@ -3,9 +3,5 @@ frappe.listview_settings["Complaint Disposition"] = {
 	hide_name_column: false,
 	onload: (list) => customer_service.print_many(list),
 
-	get_indicator(doc) {
-		if (!doc.workflow_state) return;
-		const colours = { Open: "blue", Waiting: "orange", Resolved: "green", Closed: "grey", Cancelled: "grey" };
-		return [__(doc.workflow_state), colours[doc.state_category], `workflow_state,=,${doc.workflow_state}`];
-	},
+	get_indicator: (doc) => customer_service.state_indicator(doc),
 };

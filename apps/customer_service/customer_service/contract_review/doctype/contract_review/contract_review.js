@@ -76,7 +76,7 @@ frappe.ui.form.on("Contract Review", {
 		const conclusions = ["Accept", "Accept with Conditions", "Reject"];
 		const questions = sheet.questions.map((row, number) => ({
 			fieldname: `answer_${number}`,
-			label: __(row.question),
+			label: frappe.utils.escape_html(__(row.question)), // Frappe takes a label for markup
 			reqd: row.is_required,
 			...answer_field(row.answer_type),
 		}));
@@ -141,7 +141,7 @@ frappe.ui.form.on("Contract Review", {
 	meet_condition(frm, conditions) {
 		const options = conditions.map((row) => ({
 			value: row.name,
-			label: `${__(row.department)}: ${row.condition_text}`,
+			label: frappe.utils.escape_html(`${__(row.department)}: ${row.condition_text}`),
 		}));
 		const fields = [
 			{

@@ -13,6 +13,7 @@ COMPUTED = (
 	"version",
 	"previous_version",
 	"superseded_by",
+	"order_root",
 	"review_matrix",
 	"review_started_at",
 	"reviewed_at",
@@ -48,7 +49,7 @@ class ContractReview(KeepsDisposedLinks, Document):
 		attachments.check_fields(self)
 		self.stamp_clarifications()
 		self.refuse_change_after_end()
-		order_lines.complete(self)
+		self.add_up()
 		self.refuse_change_after_approval()
 		self.follow_content()
 		self.follow_workflow()
@@ -73,11 +74,12 @@ class ContractReview(KeepsDisposedLinks, Document):
 		user = frappe.session.user
 		present = content.reviewed(self)
 		self.set_onload("seen", content.seen_of(present))
-		self.set_onload("board", opinions.board(self))
+		known = opinions.current(self.name)
+		self.set_onload("board", opinions.board(self, known, present))
 		self.set_onload("decisions", decisions.possible(self, user))
-		self.set_onload("conditions", opinions.open_conditions(self.name))
+		self.set_onload("conditions", opinions.open_conditions(self.name, known))
 		if self.step() in opinions.UNDER_REVIEW:
-			self.set_onload("mine", [opinions.sheet(row, present) for row in opinions.mine(self, user)])
+			self.set_onload("mine", [opinions.sheet(row, present) for row in opinions.mine(known, user)])
 
 	def step(self) -> str | None:
 		"""Which step of the review the state stands for."""
@@ -87,7 +89,8 @@ class ContractReview(KeepsDisposedLinks, Document):
 		"""Opinions and decisions are given through their endpoints, never written."""
 		cases.keep_computed(self, COMPUTED)
 		before = self.get_doc_before_save()
-		self.version = self.version or 1
+		self.version, self.order_root = self.version or 1, self.order_root or self.name
+		order_lines.keep_origins(self)
 		for table in TABLES:
 			self.set(table, [row.as_dict() for row in before.get(table)] if before else [])
 
@@ -111,14 +114,23 @@ class ContractReview(KeepsDisposedLinks, Document):
 				RecordClosedError,
 			)
 
+	def is_fixed(self) -> bool:
+		"""Whether the order was approved before this save."""
+		before = self.get_doc_before_save()
+		return bool(before) and states.step_of(self.doctype, before.workflow_state) in FIXED
+
+	def add_up(self):
+		"""What was approved keeps its figures, also if the site rounds otherwise since."""
+		if self.is_fixed():
+			cases.keep_computed(self, order_lines.TOTALS)
+		else:
+			order_lines.complete(self)
+
 	def refuse_change_after_approval(self):
 		"""
 		:raises RecordClosedError: if the content is not what was approved.
 		"""
-		before = self.get_doc_before_save()
-		if not before or states.step_of(self.doctype, before.workflow_state) not in FIXED:
-			return
-		if content.seen_of(content.reviewed(self)) != self.approved_content:
+		if self.is_fixed() and content.seen_of(content.reviewed(self)) != self.approved_content:
 			frappe.throw(
 				_("Order {0} was approved as it stood. Change it by an Order Change.").format(
 					frappe.bold(escape_html(self.name))
@@ -201,4 +213,5 @@ def on_doctype_update():
 	frappe.db.add_index("Contract Review", ["customer_order_no"], "customers_number")
 	frappe.db.add_index("Contract Review", ["workflow_state", "modified"], "state_and_time")
 	frappe.db.add_index("Contract Review", ["previous_version"], "versions")
+	frappe.db.add_unique("Contract Review", ["order_root", "version"], "version_of_order")
 	frappe.db.add_index("Contract Review", ["reference_doctype", "reference_name"], "origin")

@@ -5,13 +5,14 @@ from frappe.utils import escape_html, flt
 
 from customer_service.contract_review import content
 from customer_service.exceptions import CustomerServiceError
-from customer_service.organisation import conditions
+from customer_service.organisation import conditions, text
 
 
 class ReviewMatrix(Document):
 	"""Who reviews which order, what they are asked, and who decides up to which value (C-2, C-3)."""
 
 	def validate(self):
+		text.make_plain(self)
 		conditions.refuse_bad_condition(self)
 		self.refuse_repeated_departments()
 		for row in self.departments:

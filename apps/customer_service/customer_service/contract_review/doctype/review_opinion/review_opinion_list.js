@@ -1,4 +1,5 @@
 frappe.listview_settings["Review Opinion"] = {
+	hide_name_column: true, // a checksum
 	filters: [["status", "=", "Asked"]],
 
 	get_indicator(row) {
