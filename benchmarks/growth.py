@@ -53,7 +53,7 @@ def measured(size: int, customer_name: str, rule: str) -> dict[str, float]:
 	moment = registers.of_size(size)
 	frappe.db.sql("update `tabService Clock` set escalation_rule = %s where next_notice_at < %s", (rule, moment))
 	frappe.db.commit()
-	values = factories.complaint_values(customer=customer_name, received_at=frappe.utils.now_datetime())
+	values = factories.complaint_values(customer=customer_name, received_at=moment)
 	with no_commits():
 		found = {
 			"insert": median("insert", factories.email("clerk"), lambda: insert(values)),

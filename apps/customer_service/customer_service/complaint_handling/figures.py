@@ -10,7 +10,7 @@ from frappe import _
 from frappe.desk.reportview import build_match_conditions
 from frappe.utils import add_months, get_datetime, get_first_day, getdate
 from pypika import Case, Criterion
-from pypika.functions import Extract, Sum
+from pypika.functions import Coalesce, Concat, Extract, Max, Min, Sum
 from pypika.terms import LiteralValue
 
 from customer_service.exceptions import CustomerServiceError
@@ -63,6 +63,28 @@ def months_between(start: date, end: date) -> list[int]:
 	return found
 
 
+SMALL_SHARE = 0.1
+"""Of a register: a longer period is read quicker row after row than by an index, which fetches each row by itself."""
+
+
+def scanned(column):
+	"""A column compared without its index: for conditions that most rows meet."""
+	return Coalesce(column)
+
+
+def grouped(column):
+	"""A column to group by without its index: in its order the server would fetch every row of the register by itself."""
+	return Concat(column, "")
+
+
+def is_most(table, column, start: datetime, end: datetime) -> bool:
+	"""Whether a period is more than a small share of what the register holds; asks for the ends of the column's index only."""
+	first, last = frappe.qb.from_(table).select(Min(column), Max(column)).run()[0]
+	if not first or last <= first:
+		return False
+	return (min(end, last) - max(start, first)) > SMALL_SHARE * (last - first)
+
+
 def readable(query, doctype: str):
 	"""The query, narrowed to the rows of a DocType that the user's list shows."""
 	condition = build_match_conditions(doctype)
@@ -76,7 +98,10 @@ def complaints(filters: frappe._dict, start: datetime, end: datetime):
 	"""
 	processes.require("Complaint")
 	table = frappe.qb.DocType("Complaint")
-	query = frappe.qb.from_(table).where((table.received_at >= start) & (table.received_at < end))
+	received = table.received_at
+	if is_most(table, received, start, end):
+		received = scanned(received)
+	query = frappe.qb.from_(table).where((received >= start) & (received < end))
 	return readable(narrowed(query, table, filters), "Complaint"), table
 
 

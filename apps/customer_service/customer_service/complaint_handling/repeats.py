@@ -74,12 +74,12 @@ def _groups(filters, last: datetime, subject: str, together: str | None, asked: 
 def _of_kind(filters, start: datetime, last: datetime, subject: str, together: str | None):
 	query, table = figures.complaints(filters, start, last)
 	column = table[SUBJECTS[subject]]
-	query = query.where((table.state_category != states.CANCELLED) & column.isnotnull() & (column != ""))
-	keys = [column.as_("subject_value")]
+	query = query.where((figures.scanned(table.state_category) != states.CANCELLED) & (figures.scanned(column) != ""))
+	keys = [figures.grouped(column).as_("subject_value")]
 	if together:
 		second = table[TOGETHER[together]]
-		query = query.where(second.isnotnull())
-		keys.append(second.as_("together_value"))
+		query = query.where(figures.scanned(second).isnotnull())
+		keys.append(figures.grouped(second).as_("together_value"))
 	for key in keys:
 		query = query.select(key).groupby(key)
 	return query, table, keys

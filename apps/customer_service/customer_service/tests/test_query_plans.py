@@ -7,6 +7,8 @@ import frappe
 import pytest
 
 from customer_service.complaint_handling import splitting, tasks
+from customer_service.complaint_handling.report.clock_compliance import clock_compliance
+from customer_service.complaint_handling.report.complaint_causes import complaint_causes
 from customer_service.organisation import clock, clock_sweep, clocks, digests, escalation
 from customer_service.tests import factories
 
@@ -205,3 +207,34 @@ def test_a_page_with_row_permissions_reads_no_whole_child_table(registers, as_us
 	assert found, sent
 	for plan in found:
 		assert plan.key == "parent" and plan.type in ("ref", "eq_ref"), plan
+
+
+def days(number: int) -> str:
+	return str((clock.now() + timedelta(days=number)).date())
+
+
+def read(sent: list[str]) -> list[dict]:
+	"""How complaints are read, but for the ends of an index, for which the server reads no table."""
+	return [plan for plan in plans(sent, "Complaint") if plan.type]
+
+
+def test_statistics_of_the_whole_register_read_it_row_after_row(registers):
+	"""By an index, or in the order of one, the server would fetch every row of the register by itself (F-11)."""
+	with sent_statements() as sent:
+		complaint_causes.execute({"from_date": days(-400)})
+	assert [plan.type for plan in read(sent)] == ["ALL"], sent
+
+
+def test_statistics_of_a_few_days_read_these_only(registers):
+	with sent_statements() as sent:
+		complaint_causes.execute({"from_date": days(-100), "to_date": days(-98)})
+	found = read(sent)
+	assert [(plan.type, plan.key) for plan in found] == [("range", "received_at")], found
+
+
+def test_statistics_of_clocks_read_their_index_only(registers):
+	with sent_statements() as sent:
+		clock_compliance.execute({"from_date": days(-1), "to_date": days(9)})
+	found = plans(sent, "Service Clock")
+	assert len(found) == 2, sent  # what is counted, and the percentiles
+	assert all(plan.key == "statistics" and "Using index" in plan.Extra for plan in found), found

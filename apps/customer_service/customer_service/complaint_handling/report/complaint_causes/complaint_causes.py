@@ -33,19 +33,20 @@ def get_columns() -> list[dict]:
 def get_data(filters: frappe._dict) -> list[frappe._dict]:
 	"""One statement; the most frequent cause first."""
 	query, table = figures.complaints(filters, *figures.period(filters))
-	query = query.where(table.state_category != states.CANCELLED)
+	query = query.where(figures.scanned(table.state_category) != states.CANCELLED)
 	if cint(filters.get("justified_only")):
 		query = query.where(table.is_justified == "Justified")
+	cause = figures.grouped(table.cause_category)
 	rows = (
 		query.select(
-			table.cause_category,
+			cause.as_("cause_category"),
 			Count("*").as_("complaints"),
 			figures.count_if((table.response_breached == 1) | (table.resolution_breached == 1)).as_("late"),
 			Sum(table.compensation_total).as_("compensation"),
 		)
-		.groupby(table.cause_category)
+		.groupby(cause)
 		.orderby(Count("*"), order=frappe.qb.desc)
-		.orderby(table.cause_category)
+		.orderby(cause)
 	).run(as_dict=True)
 	total, reached = sum(row.complaints for row in rows), 0
 	for row in rows:

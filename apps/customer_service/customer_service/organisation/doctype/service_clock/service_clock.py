@@ -11,4 +11,15 @@ def on_doctype_update():
 	frappe.db.add_index("Service Clock", ["reference_name", "reference_doctype"], "record")
 	frappe.db.add_index("Service Clock", ["next_notice_at"], "sweep")
 	frappe.db.add_index("Service Clock", ["department", "status", "due_at"], "department_limits")
-	frappe.db.add_index("Service Clock", ["reference_doctype", "due_at"], "by_month")
+	# Everything that the statistics of clocks read: without it the server would fetch each clock of the period by itself.
+	counted = [
+		"department",
+		"priority",
+		"clock",
+		"status",
+		"is_breached",
+		"limit_minutes",
+		"waited_minutes",
+		"used_minutes",
+	]
+	frappe.db.add_index("Service Clock", ["reference_doctype", "due_at", *counted], "statistics")
