@@ -33,6 +33,8 @@ MODULES = {
 	"B7": "benchmarks.b7_reports",
 	"B8": "benchmarks.b8_list",
 	"B9": "benchmarks.b9_pdf",
+	"B10": "benchmarks.b10_opinion",
+	"B11": "benchmarks.b11_order",
 	"GROWTH": "benchmarks.growth",
 }
 RESULTS, README = HERE / "results.json", HERE / "README.md"

@@ -131,6 +131,14 @@ class ProFormaError(CustomerServiceError):
 	"""A pro forma invoice that cannot be issued, changed, accepted, paid or revised so (C-7)."""
 
 
+class ProductionError(CustomerServiceError):
+	"""A manufacturing order that its order, its quantities or its state do not allow (C-5)."""
+
+
+class ShippingError(CustomerServiceError):
+	"""A shipping notice that its order, its quantities or its state do not allow (C-5)."""
+
+
 class ImportRefusedError(CustomerServiceError):
 	"""Rows of a bulk import that cannot be taken. `errors` names each bad row and why."""
 
@@ -145,6 +153,10 @@ class LooseRowError(CustomerServiceError):
 
 class ReviewError(CustomerServiceError):
 	"""A contract review that cannot take this step, or an opinion or decision that cannot be given."""
+
+
+class OrderChangeError(ReviewError):
+	"""A change of an order that is not allowed, or not yet (C-6)."""
 
 
 class StaleContentError(ReviewError):

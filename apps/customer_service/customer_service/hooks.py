@@ -1,6 +1,6 @@
 from customer_service.controlled_forms import personal_fields, retained
 from customer_service.improvement import declared
-from customer_service.organisation import row_rules
+from customer_service.organisation import roles, row_rules
 
 app_name = "customer_service"
 app_title = "Customer Service"
@@ -11,13 +11,15 @@ app_license = "MIT"
 
 after_install = "customer_service.install.after_install"
 after_migrate = "customer_service.install.after_migrate"
+after_app_install = after_app_uninstall = "customer_service.organisation.neighbours.follow_apps"
 before_uninstall = "customer_service.uninstall.before_uninstall"
 after_uninstall = "customer_service.uninstall.after_uninstall"
 
 clear_cache = ["customer_service.organisation.caching.forget_all"]
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
-_bundles = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold", "routing")
-app_include_js = [f"{bundle}.bundle.js" for bundle in _bundles]
+_js = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold", "orders", "routing")
+app_include_js = [f"{bundle}.bundle.js" for bundle in _js]
+doctype_js = {"Contract Review": ["public/js/order_letters.js", "public/js/review_file.js"]}
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]
@@ -105,32 +107,14 @@ jinja = {
 		"customer_service.controlled_forms.layout.cs_value",
 		"customer_service.complaint_handling.dispositions.cs_dispositions",
 		"customer_service.contract_review.opinions.cs_board",
+		"customer_service.contract_review.review_file.cs_review_file",
+		"customer_service.contract_review.follow_up.cs_deliveries",
 		"customer_service.controlled_forms.procedure_prints.cs_page_mark",
 		"customer_service.controlled_forms.procedure_prints.cs_rich",
 	]
 }
 
-fixtures = [
-	{
-		"doctype": "Role",
-		"filters": [
-			[
-				"name",
-				"in",
-				[
-					"Customer Service Administrator",
-					"Customer Service Clerk",
-					"Customer Service Manager",
-					"Department Head",
-					"Department Reviewer",
-					"General Manager",
-					"Service Representative",
-					"Warehouse Keeper",
-				],
-			]
-		],
-	},
-]
+fixtures = [{"doctype": "Role", "filters": [["name", "in", list(roles.ROLES)]]}]
 
 override_doctype_dashboards = declared.connections()
 

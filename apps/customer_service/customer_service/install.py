@@ -2,7 +2,7 @@
 
 import frappe
 
-from customer_service.organisation import link_rights, seeding, states
+from customer_service.organisation import link_rights, neighbours, seeding, states
 
 SETTINGS = "Customer Service Settings"
 
@@ -10,6 +10,8 @@ LINKED_DEFAULTS = {
 	"default_task_kind": "Investigate",
 	"slip_calendar": "Office Hours",
 	"statistics_calendar": "Office Hours",
+	"order_confirmation_mail": "Order Confirmation",
+	"countersigned_order_mail": "Countersigned Order",
 }
 """Defaults of settings that name a seed: in the DocType itself they would stop the installation, which saves every single DocType
 before a seed exists."""
@@ -29,6 +31,7 @@ def after_migrate():
 	fill_defaults()
 	states.add_category_column()
 	seeding.sync_seeds()
+	neighbours.follow_apps()
 	link_defaults([field for field in LINKED_DEFAULTS if field not in stored])
 
 

@@ -2,7 +2,8 @@
 
 import frappe
 
-from customer_service.contract_review import content, decisions, opinions
+from customer_service.contract_review import content, decisions, many_opinions, opinions, order_mails
+from customer_service.contract_review import review_file as files
 from customer_service.organisation import locking, retry
 
 DOCTYPE = "Contract Review"
@@ -42,7 +43,7 @@ def opinions_to_accept(names: list | str) -> list[dict]:
 	:param names: at most 200 names of Review Opinion; those that are not open, or not the user's to give, are left out.
 	:returns: ``contract_review``, ``department``, ``customer``, ``lines``, ``total``, ``currency``, ``first_delivery``, ``seen`` …
 	"""
-	return opinions.sheets_of(frappe.parse_json(names), frappe.session.user)
+	return many_opinions.sheets_of(frappe.parse_json(names), frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -53,14 +54,7 @@ def accept_opinions(rows: list | str) -> dict:
 	:param rows: at most 200 objects with ``contract_review``, ``department`` and ``seen``.
 	:returns: ``{"done": [number, …], "errors": [{"name", "message"}, …]}``; what was refused changes nothing.
 	"""
-	return opinions.accept_many(frappe.parse_json(rows), _give_one)
-
-
-def _give_one(name: str, department: str, conclusion: str, seen: str) -> None:
-	order = locking.load(DOCTYPE, name)
-	order.check_permission("read")
-	if opinions.give(order, department, conclusion, seen, {}, [], None):
-		decisions.complete(order)
+	return many_opinions.accept(frappe.parse_json(rows))
 
 
 @frappe.whitelist()
@@ -112,3 +106,50 @@ def condition_met(name: str, condition: str, note: str | None = None) -> int:
 	order.check_permission("write")
 	decisions.meet_condition(order, condition, note)
 	return len(opinions.open_conditions(name))
+
+
+@frappe.whitelist()
+def order_letter(name: str, kind: str, language: str | None = None) -> dict:
+	"""A mail to the customer before it is sent (C-1, C-3), out of the Email Template that the settings name.
+
+	:param kind: ``Order Confirmation`` or ``Countersigned Order``. :param language: ``en`` or ``zh``; the customer's if not given.
+	:returns: ``recipient``, ``language``, ``subject``, ``message`` (plain text), ``attachment`` (a file's name).
+	:raises ReviewError: says why it cannot be sent; frappe.PermissionError.
+	"""
+	return order_mails.draft(_to_send(frappe.get_doc(DOCTYPE, name)), kind, language)
+
+
+@frappe.whitelist(methods=["POST"])
+@retry.after_conflict
+def send_order_letter(
+	name: str,
+	kind: str,
+	recipient: str | None = None,
+	language: str | None = None,
+	subject: str | None = None,
+	message: str | None = None,
+) -> str:
+	"""Mail the confirmation of an order as PDF (C-1), or the countersigned order (C-3), to the customer.
+
+	:param kind, language: see `order_letter`. :param recipient: the order's contact if not given.
+	:param subject, message: plain text; the template's if not given. :returns: the address.
+	:raises ReviewError: says why it cannot be sent; frappe.PermissionError.
+	"""
+	return order_mails.send(_to_send(locking.load(DOCTYPE, name)), kind, recipient, language, subject, message)
+
+
+def _to_send(order):
+	order.check_permission("write")
+	order.check_permission("email")
+	return order
+
+
+@frappe.whitelist()
+def review_file(name: str, most: int | str = 200) -> dict:
+	"""Everything that happened with an order in all its versions, the newest first (C-4): what the user may see of it.
+
+	:param most: entries at most, up to 500. :returns: see `review_file.entries`.
+	"""
+	order = frappe.get_doc(DOCTYPE, name)
+	order.check_permission("read")
+	return files.entries(order, frappe.utils.cint(most))

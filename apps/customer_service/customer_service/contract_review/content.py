@@ -16,6 +16,7 @@ TABLE, ORIGIN = "lines", "origin_line"
 WORKING = frozenset(
 	{
 		"naming_series",
+		"customer_name",
 		"contact_person",
 		"contact_phone",
 		"contact_email",
@@ -35,6 +36,7 @@ WORKING = frozenset(
 		"confirmed_by",
 		"confirmed_at",
 		"confirmation",
+		"confirmation_sent_at",
 		"review_matrix",
 		"review_started_at",
 		"reviewed_at",
@@ -47,8 +49,10 @@ WORKING = frozenset(
 		"released_at",
 		"released_by",
 		"ended_at",
+		"short_close_reason",
 		"reference_doctype",
 		"reference_name",
+		"linked_sales_order",
 	}
 )
 """Fields that the review itself writes, or that nobody's opinion depends on. Whatever else the form has is reviewed, fields that an

@@ -16,9 +16,9 @@ STEP_AFTER = {APPROVE: "Approved", COORDINATE: "Coordinated", CANCEL: "Cancelled
 DECIDED_IN = {
 	APPROVE: ("In Review", "Coordinated"),
 	COORDINATE: ("Objection",),
-	CANCEL: ("In Review", "Objection", "Coordinated", "Approved"),
+	CANCEL: ("In Review", "Objection", "Coordinated", "Approved", "Released"),
 }
-"""In which steps of the workflow a decision can be taken."""
+"""In which steps of the workflow a decision can be taken. A released order can be cancelled until its production begins."""
 
 
 def complete(order) -> None:

@@ -64,23 +64,30 @@ def current(order_name: str, lock: bool = False) -> dict[str, frappe._dict]:
 
 	:param lock: read what is committed now and hold it.
 	"""
+	return current_of([order_name], lock).get(order_name, {})
+
+
+def current_of(order_names: list[str], lock: bool = True) -> dict[str, dict[str, frappe._dict]]:
+	"""The same of several orders, by one statement: order -> department -> its newest opinion."""
 	table = frappe.qb.DocType(DOCTYPE)
 	query = (
 		frappe.qb.from_(table)
-		.select(*(table[column] for column in COLUMNS))
-		.where((table.contract_review == order_name) & (table.status != WITHDRAWN))
+		.select(table.contract_review, *(table[column] for column in COLUMNS))
+		.where(table.contract_review.isin(order_names or [""]) & (table.status != WITHDRAWN))
 		.orderby(table["round"])
 	)
-	rows = (query.for_update() if lock else query).run(as_dict=True)
-	return {row.department: row for row in rows}
+	found: dict[str, dict[str, frappe._dict]] = {}
+	for row in (query.for_update() if lock else query).run(as_dict=True):
+		found.setdefault(row.pop("contract_review"), {})[row.department] = row
+	return found
 
 
-def settle(order, seen: dict | None = None) -> bool:
+def settle(order, seen: dict | None = None, known: dict[str, frappe._dict] | None = None) -> bool:
 	"""Ask whoever's turn it is. Returns whether all opinions are in and hold for the order as it stands.
 
-	:param seen: the order's content, if the caller has it.
+	:param seen: the order's content, if the caller has it. :param known: of `current`, read under the order's lock.
 	"""
-	known = current(order.name, lock=True)
+	known = current(order.name, lock=True) if known is None else known
 	seen = seen or content.reviewed(order)
 	missing = [row for row in order.departments if not is_valid(known.get(row.department), order, seen)]
 	if not missing:
@@ -169,29 +176,41 @@ def why_not(opinion, user: str) -> str | None:
 
 
 def give(
-	order, department: str, conclusion: str, seen: str, answers: dict, conditions: list, remark: str | None
+	order,
+	department: str,
+	conclusion: str,
+	seen: str,
+	answers: dict,
+	conditions: list,
+	remark: str | None,
+	known: dict[str, frappe._dict] | None = None,
+	record=None,
 ) -> bool:
-	"""Sign a department's opinion as the present user. The order was loaded by `locking.load`.
+	"""Sign a department's opinion as the present user. The order was loaded by `locking.load`, and as long as that lock is held
+	nobody else writes its opinions.
 
 	:param seen: hash of what the department saw, as `board` gave it. :param answers: question -> answer.
 	:param conditions: objects with ``condition_text`` and ``before_release``.
+	:param known, record: of `current`, and the opinion, if the caller has read them under the order's lock; ``known`` follows.
 	:returns: whether all opinions are in now.
 	:raises ReviewError: if it is not asked, not his to give, or incomplete. :raises StaleContentError: if the order has changed.
 	"""
-	opinion = current(order.name, lock=True).get(department)
+	known = current(order.name, lock=True) if known is None else known
+	opinion = known.get(department)
 	if (
 		not opinion
 		or opinion.status != ASKED
 		or states.step_of(order.doctype, order.workflow_state) not in UNDER_REVIEW
 	):
-		_refuse(_("{0} is not asked for one at present").format(frappe.bold(escape_html(_(department)))))
+		refuse(_("{0} is not asked for one at present").format(frappe.bold(escape_html(_(department)))))
 	reason = why_not(opinion, frappe.session.user)
 	if reason:
-		_refuse(reason)
+		refuse(reason)
 	present = content.reviewed(order)
 	if seen != content.seen_of(present, opinion.concerned_fields):
 		frappe.throw(_("The order has changed since you opened it. Read it again."), StaleContentError)
-	record = frappe.get_doc(DOCTYPE, opinion.name)
+	record = record or frappe.get_doc(DOCTYPE, opinion.name, for_update=True)
+	record.flags.as_held = frappe.get_doc(record.as_dict())
 	_fill(record, conclusion, answers, conditions, remark)
 	head = frappe.get_cached_value("Service Department", department, "head")
 	record.update(
@@ -206,22 +225,23 @@ def give(
 	record.flags.by_review = True
 	record.save(ignore_permissions=True)  # his to give, by the rule above
 	events.record(order, "Opinion Given", department, conclusion, record.remark)
-	return settle(order, present)
+	opinion.update({column: record.get(column) for column in COLUMNS})
+	return settle(order, present, known)
 
 
 def _fill(opinion, conclusion: str, answers: dict, conditions: list, remark: str | None) -> None:
 	if conclusion not in CONCLUSIONS:
-		_refuse(_("the conclusion is one of {0}").format(", ".join(_(each) for each in CONCLUSIONS)))
+		refuse(_("the conclusion is one of {0}").format(", ".join(_(each) for each in CONCLUSIONS)))
 	opinion.conclusion = conclusion
 	opinion.remark = plain(remark or "").strip() or None
 	if conclusion == REJECT and not opinion.remark:
-		_refuse(_("a rejection needs its reason"))
+		refuse(_("a rejection needs its reason"))
 	for row in opinion.answers:
 		row.answer = _answer(row, answers.get(row.question))
 	texts = [(plain(str(each.get("condition_text") or "")).strip(), each) for each in conditions]
 	texts = [(text, each) for text, each in texts if text]
 	if bool(texts) != (conclusion == ACCEPT_WITH_CONDITIONS):
-		_refuse(
+		refuse(
 			_("name at least one condition")
 			if not texts
 			else _("conditions belong to the conclusion {0}").format(_(ACCEPT_WITH_CONDITIONS))
@@ -236,19 +256,20 @@ def _answer(row, given) -> str | None:
 	question = frappe.bold(escape_html(_(row.question)))
 	if not answer:
 		if row.is_required:
-			_refuse(_("{0} has no answer").format(question))
+			refuse(_("{0} has no answer").format(question))
 		return None
 	if row.answer_type == "Yes or No" and answer not in ("Yes", "No"):
-		_refuse(_("{0} is answered by Yes or No").format(question))
+		refuse(_("{0} is answered by Yes or No").format(question))
 	if row.answer_type == "Number":
 		try:
 			float(answer)
 		except ValueError:
-			_refuse(_("{0} is answered by a number").format(question))
+			refuse(_("{0} is answered by a number").format(question))
 	return answer
 
 
-def _refuse(reason: str) -> None:
+def refuse(reason: str) -> None:
+	""":raises ReviewError: with the reason."""
 	frappe.throw(_("This opinion cannot be given: {0}.").format(reason), ReviewError)
 
 
@@ -272,53 +293,27 @@ def make_void(order, rows: list) -> None:
 		events.record(order, "Opinion Void", row.department, row.conclusion)
 
 
-MOST_AT_ONCE = 200
+def carry_over(new, old) -> None:
+	"""Opinions on the version before that hold for the new one: of departments that accepted, and whom nothing of the change concerns.
 
-
-def sheets_of(names: list[str], user: str) -> list[dict]:
-	"""What a person is shown before he accepts several orders at once: the open ones of these opinions that are his to give.
-
-	:raises ReviewError: for more than 200.
+	A department that is concerned by any field is always asked again, and so is one that objected.
 	"""
-	_refuse_too_many(names)
-	shown = []
-	fields = ["name", "contract_review", "department", "concerned_fields", "given_by", "due_at"]
-	filters = {"name": ("in", names), "status": ASKED}
-	for row in frappe.get_list(DOCTYPE, filters, fields, order_by="due_at asc", limit_page_length=0):
-		if why_not(row, user):
+	present = content.reviewed(new)
+	known = current(old.name)
+	for row in new.departments:
+		given = known.get(row.department)
+		concerned = content.names(row.concerned_fields)
+		if not given or given.status != GIVEN or given.conclusion == REJECT or not concerned:
 			continue
-		order = frappe.get_doc("Contract Review", row.contract_review)
-		figures = {key: order.get(key) for key in ("customer", "currency", "total", "first_delivery", "has_new_item")}
-		seen = content.seen_of(content.reviewed(order), row.concerned_fields)
-		shown.append({**row, **figures, "lines": len(order.lines), "seen": seen})
-	return shown
-
-
-def accept_many(rows: list[dict], give_one) -> dict:
-	"""Accept several orders, each by itself: what is refused leaves the others as they are.
-
-	:param rows: objects with ``contract_review``, ``department`` and ``seen``. :param give_one: the endpoint for one.
-	:raises ReviewError: for more than 200.
-	"""
-	_refuse_too_many(rows)
-	done, errors = [], []
-	for row in rows:
-		order, department, seen = (str(row.get(key) or "") for key in ("contract_review", "department", "seen"))
-		point = "customer_service_opinion"
-		frappe.db.savepoint(point)
-		try:
-			give_one(order, department, ACCEPT, seen)
-			done.append(order)
-		except (frappe.ValidationError, frappe.PermissionError, frappe.DoesNotExistError) as error:
-			frappe.db.rollback(save_point=point)
-			frappe.clear_last_message()
-			errors.append({"name": order, "message": str(error)})
-	return {"done": done, "errors": errors}
-
-
-def _refuse_too_many(rows: list) -> None:
-	if len(rows) > MOST_AT_ONCE:
-		_refuse(_("at most {0} at once").format(MOST_AT_ONCE))
+		if concerned != content.names(given.concerned_fields) or not is_valid(given, new, present):
+			continue
+		opinion = frappe.copy_doc(frappe.get_doc(DOCTYPE, given.name))
+		opinion.update({"contract_review": new.name, "round": 1, "sequence": row.sequence, "carried_from": given.name})
+		opinion.flags.by_review = True
+		opinion.insert(
+			ignore_permissions=True
+		)  # what the department has signed, for a version that says the same to it
+		events.record(new, "Opinion Given", row.department, given.conclusion, given.contract_review)
 
 
 def withdraw(order) -> None:

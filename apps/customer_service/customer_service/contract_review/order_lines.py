@@ -1,5 +1,6 @@
 """The lines of an order: quantities, prices, delivery dates, and what they come to (C-1)."""
 
+from datetime import date
 from decimal import Decimal
 
 import frappe
@@ -34,17 +35,21 @@ def complete(order) -> None:
 	"""
 	currencies.complete(order, order.order_date)
 	places, mode, most = money.digits(order.currency), numbers.rounding(), numbers.price_decimals()
-	total = Decimal(0)
+	total, ordered, deliveries = Decimal(0), order.order_date and getdate(order.order_date), []
 	for row in order.lines:
 		numbers.check(row, "qty", more_than=0)
 		numbers.check(row, "unit_price", most)
-		_refuse_early_delivery(order, row)
+		if row.delivery_date:
+			deliveries.append(
+				getdate(row.delivery_date)
+			)  # dates of a form are text, and reading 500 of them takes its time
+			_refuse_early_delivery(row, deliveries[-1], ordered)
 		amount = money.line_amount(row.qty, row.unit_price, 0, places, mode)
 		row.amount = money.stored(amount)
 		total += amount
 	order.total = money.stored(total)
 	order.company_total = _in_company_currency(total, order.exchange_rate, mode)
-	order.first_delivery = min((getdate(row.delivery_date) for row in order.lines), default=None)
+	order.first_delivery = min(deliveries, default=None)
 	order.has_new_item = int(any(int(row.is_new_item or 0) for row in order.lines))
 
 
@@ -54,7 +59,7 @@ def _in_company_currency(total: Decimal, rate, mode: str) -> float:
 	return money.stored(money.rounded(total * money.exact(rate), places, mode))
 
 
-def _refuse_early_delivery(order, row) -> None:
-	if order.order_date and row.delivery_date and getdate(row.delivery_date) < getdate(order.order_date):
+def _refuse_early_delivery(row, delivered: date, ordered: date | None) -> None:
+	if ordered and delivered < ordered:
 		label = _("Row {0}: {1}").format(row.idx, _(row.meta.get_label("delivery_date")))
 		frappe.throw(_("{0} is before the order's date.").format(frappe.bold(label)), ReviewError)

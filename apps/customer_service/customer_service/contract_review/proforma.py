@@ -37,6 +37,7 @@ PROCESS_FIELDS = frozenset(
 		"paid_at",
 		"ended_at",
 		"payments",
+		"linked_sales_order",
 	}
 )
 """Fields that go on changing after the invoice was issued. Everything else is what the buyer accepts."""

@@ -2,15 +2,13 @@
 
 import frappe
 from frappe import _
-from frappe.utils import format_date, get_url, getdate, validate_email_address
+from frappe.utils import format_date, get_url, getdate
 
-from customer_service.contract_review import proforma, proforma_steps
+from customer_service.contract_review import mailing, proforma, proforma_steps
 from customer_service.exceptions import ProFormaError
 from customer_service.organisation import clock, events, guest, retry, states, text
 
 MAIL = "customer_service/templates/emails/pro_forma_invoice.html"
-
-LANGUAGES = ("en", "zh")
 
 
 def send(doc, recipient: str | None = None, message: str | None = None) -> str:
@@ -21,30 +19,22 @@ def send(doc, recipient: str | None = None, message: str | None = None) -> str:
 	"""
 	if proforma_steps.step_of(doc) not in proforma_steps.PAYABLE:
 		frappe.throw(_("Issue the invoice before you send it."), ProFormaError)
-	address = validate_email_address((recipient or doc.buyer_email or "").strip())
-	if not address or "," in address:
+	address = mailing.one_address(recipient or doc.buyer_email)
+	if not address:
 		frappe.throw(_("The buyer has no e-mail address."), ProFormaError)
-	language = _language(doc)
+	language = mailing.language_of(doc.language)
 	proforma_steps.revoke_links(doc.name)
-	frappe.sendmail(
-		recipients=[address],
-		subject=_("Pro forma invoice {0}", language).format(doc.name),
-		message=frappe.render_template(
-			MAIL,
-			{"doc": doc, "language": language, "url": url(doc, language), "words": text.plain(message or "").strip()},
-		),
-		reference_doctype=doc.doctype,
-		reference_name=doc.name,
-		attachments=[{"print_format_attachment": 1, "doctype": doc.doctype, "name": doc.name, "lang": language}],
+	shown = {"doc": doc, "language": language, "url": url(doc, language), "words": text.plain(message or "").strip()}
+	mailing.send(
+		doc,
+		address,
+		_("Pro forma invoice {0}", language).format(doc.name),
+		frappe.render_template(MAIL, shown),
+		[mailing.print_of(doc, language)],
 	)
 	proforma_steps.save(doc, sent_at=clock.now(), sent_to=address)
 	events.record(doc, "Sent", after=address)
 	return address
-
-
-def _language(doc) -> str:
-	language = (doc.language or "en")[:2]
-	return language if language in LANGUAGES else "en"
 
 
 def url(doc, language: str) -> str:

@@ -45,7 +45,17 @@ user_data_fields = [
 		"redact_fields": ["contact_person", "contact_phone", "contact_email", "confirmed_by"],
 		"person": "contact_person",
 		"phone": "contact_phone",
+		"copies": ["customer_name"],
 		"texts": [],
+	},
+	{
+		"doctype": "Shipping Notice",
+		"filter_by": "contact_email",
+		"redact_fields": ["contact_person", "contact_phone", "contact_email", "received_by_name"],
+		"person": "contact_person",
+		"phone": "contact_phone",
+		"copies": ["consignee"],
+		"texts": ["consignee_address", "remarks", "proof"],
 	},
 	{
 		"doctype": "Pro Forma Invoice",

@@ -63,6 +63,35 @@ def standard(at: datetime, name: str | None = None) -> tuple:
 	return name or frappe.generate_hash(length=16), at, at, user, user
 
 
+@contextmanager
+def undone_on_error(point: str):
+	"""One of several pieces of work within `gathered`, each by itself: if it fails, what it stored and what waits of it is undone.
+
+	:param point: name of the savepoint.
+	"""
+	batch = _batch()
+	waiting = {doctype: len(rows) for doctype, (_columns, rows) in batch.rows.items()}
+	frappe.db.savepoint(point)
+	try:
+		yield
+	except Exception:
+		frappe.db.rollback(save_point=point)
+		for doctype, (_columns, rows) in batch.rows.items():
+			del rows[waiting.get(doctype, 0) :]
+		raise
+
+
+def lay_ready(key: tuple, value) -> None:
+	"""Have ready what one record of the block will ask for by `take`."""
+	_batch().known[key] = value
+
+
+def take(key: tuple):
+	"""What was laid ready, once: it may be another the next time. None if nothing was, or outside of a block."""
+	batch = _batch()
+	return batch.known.pop(key, None) if batch else None
+
+
 def remember(key: tuple, find: Callable[[], object]):
 	"""What `find` returns; within `gathered` it is asked once a key. For what a block of imports cannot change itself."""
 	batch = _batch()

@@ -5,7 +5,7 @@ from datetime import datetime
 import frappe
 from frappe.utils import get_datetime
 
-from customer_service.organisation import clock, clock_policy, escalation, events, states
+from customer_service.organisation import batched, clock, clock_policy, escalation, events, states
 from customer_service.organisation.clocks import (
 	ALIVE,
 	CANCELLED,
@@ -15,6 +15,7 @@ from customer_service.organisation.clocks import (
 	RUNNING,
 	STOPPED,
 	insert_rows,
+	locked_rows,
 	used_minutes,
 )
 
@@ -110,18 +111,13 @@ class Plan:
 
 	def load(self) -> None:
 		"""The clocks of the present round, locked, so that the sweep neither loses nor overwrites what is planned here."""
-		found = frappe.get_all(
-			"Service Clock",
-			filters={"reference_doctype": self.doc.doctype, "reference_name": self.doc.name, "part": ("is", "not set")},
-			pluck="name",
-		)
-		if not found:
-			return
-		table = frappe.qb.DocType("Service Clock")
-		query = frappe.qb.from_(table).select(table.name, *(table[column] for column in KEPT))
-		rows = query.where(table.name.isin(found)).orderby(table["round"]).for_update().run(as_dict=True)
+		key = self.doc.doctype, self.doc.name
+		rows = batched.take(("clocks", *key))
+		if rows is None:
+			rows = locked_rows(self.doc.doctype, [self.doc.name])
 		self.rows = [frappe._dict(row) for row in rows]
 		self.stored = {row.name: dict(row) for row in self.rows}
+		self.done = batched.take(("levels", *key))
 
 	def follow_people(self) -> None:
 		for row in self.alive():

@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 
 from customer_service.exceptions import CustomerServiceError
-from customer_service.organisation import batched, clock
+from customer_service.organisation import batched, clock, escalation
 
 COLUMNS = (
 	*batched.STANDARD,
@@ -108,6 +108,30 @@ def insert_rows(rows: list, at: datetime) -> None:
 		COLUMNS,
 		[(*batched.standard(at, row.name), *(row[column] for column in KEPT)) for row in rows],
 	)
+
+
+def locked_rows(doctype: str, names: list[str]) -> list[frappe._dict]:
+	"""The clocks of records, whatever their round, held until the transaction ends.
+
+	Found first and locked by their names then: a lock while searching would hold what is beside them, too.
+	"""
+	of_these = {"reference_doctype": doctype, "reference_name": ("in", names or [""]), "part": ("is", "not set")}
+	found = frappe.get_all("Service Clock", of_these, pluck="name")
+	if not found:
+		return []
+	table = frappe.qb.DocType("Service Clock")
+	query = frappe.qb.from_(table).select(table.name, *(table[column] for column in KEPT))
+	return query.where(table.name.isin(found)).orderby(table["round"]).for_update().run(as_dict=True)
+
+
+def fetch(doctype: str, names: list[str]) -> None:
+	"""Within `batched.gathered`: have the clocks of records ready that are about to be saved, and their levels of escalation."""
+	rows = locked_rows(doctype, names)
+	done = escalation.levels_done([row.name for row in rows])
+	for name in names:
+		own = [row for row in rows if row.reference_name == name]
+		batched.lay_ready(("clocks", doctype, name), own)
+		batched.lay_ready(("levels", doctype, name), {row.name: done[row.name] for row in own if row.name in done})
 
 
 def used_minutes(row) -> float:

@@ -14,6 +14,7 @@ SELECTED_BY = {
 		"Customer Service Manager",
 		"Department Head",
 		"Department Reviewer",
+		"Deputy General Manager",
 		"General Manager",
 		"Warehouse Keeper",
 		ADMINISTRATOR,

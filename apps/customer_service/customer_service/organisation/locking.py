@@ -16,3 +16,24 @@ def load(doctype: str, name: str):
 	if str(doc.modified) != str(modified):
 		raise frappe.QueryDeadlockError
 	return doc
+
+
+def load_many(doctype: str, names: list[str]) -> dict[str, "frappe.model.document.Document"]:
+	"""Records as `load` gives them, by name, with one statement a table; those that do not exist are left out.
+
+	:raises frappe.QueryDeadlockError: if one is not what this transaction saw first.
+	"""
+	table = frappe.qb.DocType(doctype)
+	known = frappe.qb.from_(table).where(table.name.isin(names or [""])).orderby(table.name)
+	held = dict(known.select(table.name, table.modified).for_update().run())
+	rows = {row.name: row for row in known.select("*").run(as_dict=True)}
+	if any(name not in rows or rows[name].modified != modified for name, modified in held.items()):
+		raise frappe.QueryDeadlockError
+	parts: dict[str, dict[str, list]] = {name: {} for name in held}
+	for field in frappe.get_meta(doctype).get_table_fields():
+		child = frappe.qb.DocType(field.options)
+		of_these = child.parent.isin(list(held) or [""]) & (child.parenttype == doctype)
+		query = frappe.qb.from_(child).select("*").where(of_these & (child.parentfield == field.fieldname))
+		for row in query.orderby(child.idx).run(as_dict=True):
+			parts[row.parent].setdefault(field.fieldname, []).append(row)
+	return {name: frappe.get_doc({**rows[name], **parts[name], "doctype": doctype}) for name in held}

@@ -35,6 +35,16 @@ ROW_RULES = {
 	"Review Opinion": RowRule(
 		departments=("department",), people=("signed_by",), follows=(("contract_review", "Contract Review"),)
 	),
+	"Order Change": RowRule(
+		departments=("department",), people=("owner",), follows=(("contract_review", "Contract Review"),)
+	),
+	"Order Copy": RowRule(departments=("department",), people=(), follows=(("contract_review", "Contract Review"),)),
+	"Production Change Order": RowRule(
+		departments=(),
+		people=("owner",),
+		tables=(("Production Change Receipt", "department"),),
+		follows=(("contract_review", "Contract Review"),),
+	),
 	"Escalation Log": RowRule(departments=("department",), people=("recipient",)),
 	"Service Clock": RowRule(departments=("department",), people=("assigned_to",)),
 	"Complaint Disposition": RowRule(
@@ -57,6 +67,17 @@ ROW_RULES = {
 		tables=(("Internal Slip Recipient", "department"),),
 		people_tables=(("Internal Slip Recipient", "user"),),
 	),
+	"Manufacturing Order": RowRule(
+		departments=("lead_department",),
+		people=("owner", "issued_by"),
+		tables=(("Manufacturing Order Receipt", "department"),),
+		follows=(("contract_review", "Contract Review"),),
+	),
+	"Shipping Notice": RowRule(
+		departments=("shipping_department",),
+		people=("owner", "issued_by"),
+		follows=(("contract_review", "Contract Review"),),
+	),
 	"Pro Forma Invoice": RowRule(departments=(), people=("owner",), follows=(("contract_review", "Contract Review"),)),
 	"Service Instruction": RowRule(
 		departments=("issuing_department", "implementing_department"),
@@ -75,7 +96,14 @@ PROCESS_DATA = (
 )
 """What a process keeps as data: all rows or, while the process is off, none."""
 
-ORDER_DATA = ("Company Bank Account", "Order Kind", "Order Source", "Payment Terms Schedule", "Review Matrix")
+ORDER_DATA = (
+	"Company Bank Account",
+	"Order Change Cause",
+	"Order Kind",
+	"Order Source",
+	"Payment Terms Schedule",
+	"Review Matrix",
+)
 """The same of contract review."""
 
 CONFIDENTIAL = ("Responsibility Record",)

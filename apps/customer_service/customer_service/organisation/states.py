@@ -59,6 +59,9 @@ STEPS = (
 	"Deposit Paid",
 	"Paid",
 	"Expired",
+	"In Production",
+	"Shipped",
+	"Delivered",
 )
 """What a state can stand for, of all processes; each process says what its own steps ask and which date they stamp."""
 

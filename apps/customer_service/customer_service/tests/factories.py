@@ -1,5 +1,6 @@
 """Records for tests, each by one function with sensible values. Only here are permissions and validation passed by."""
 
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
 import frappe
@@ -23,7 +24,9 @@ PEOPLE = {
 	"materials_reviewer": ("Milo Materials", "Materials", "member", []),
 	"engineer": ("Enno Engineer", "Engineering", "member", []),
 	"general_manager": ("Gloria General", None, None, ["General Manager"]),
+	"deputy_manager": ("Dora Deputy", None, None, ["Deputy General Manager"]),
 	"warehouse": ("Willa Warehouse", "Warehouse", "member", []),
+	"plant": ("Paula Plant", "Manufacturing", "member", []),
 	"employee": ("Emil Employee", None, None, []),
 	"service_admin": ("Ada Admin", None, None, ["Customer Service Administrator"]),
 }
@@ -556,3 +559,54 @@ def review_all(order, *besides: str):
 			give_opinion(order, department)
 	order.reload()
 	return order
+
+
+@contextmanager
+def as_person(key: str):
+	"""What follows is done by one of the people."""
+	before = frappe.session.user
+	frappe.set_user(email(key))
+	try:
+		yield
+	finally:
+		frappe.set_user(before)
+
+
+def approved_order(**values):
+	"""An order that every department accepted and the general manager approved."""
+	from customer_service.contract_review import api
+
+	order = review_all(go(make_order(**values), "Start Review", by="clerk"))
+	with as_person("general_manager"):
+		api.decide(order.name, "Approve", api.content_hash(order.name))
+	order.reload()
+	return order
+
+
+def released_order(**values):
+	"""The same, released to production."""
+	return go(approved_order(**values), "Release to Production", by="clerk")
+
+
+def make_change(order, by: str = "clerk", **values):
+	"""A drafted change of an approved order, by the customer if nothing else is said."""
+	with as_person(by):
+		return frappe.get_doc(
+			{
+				"doctype": "Order Change",
+				"contract_review": order.name,
+				"origin": "Customer",
+				"cause": "Customer's Wish",
+				"department": "Marketing",
+				"reason": "Fewer are needed.",
+				**values,
+			}
+		).insert()
+
+
+def changed_line(order, number: int = 0, **values) -> dict:
+	"""A line of an order as a change has it, with some other figures."""
+	from customer_service.contract_review import order_lines, versions
+
+	line = order.lines[number]
+	return {"order_line": order_lines.key_of(line), **{field: line.get(field) for field in versions.FIGURES}, **values}

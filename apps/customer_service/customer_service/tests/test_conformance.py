@@ -50,8 +50,9 @@ SYSTEM_REACHES = {
 	"Pro Forma Invoice": ("Deposit Paid", "Paid", "Superseded", "Expired"),
 	"Complaint Disposition": ("Approved", "Refused"),  # follow from the decisions of those whom the limits name
 	"Contract Review": ("Objection", "Coordinated", "Approved", "Superseded"),  # follow from opinions and decisions
+	"Order Change": ("In Force",),  # follows from the decision on the new version
 }
-SYSTEM_LEAVES = {"Contract Review": {"In Review", "Objection", "Coordinated"}}
+SYSTEM_LEAVES = {"Contract Review": {"In Review", "Objection", "Coordinated"}, "Order Change": {"In Review"}}
 
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Heading", "Fold"}
 

@@ -153,9 +153,13 @@ def test_yen_have_no_coins(company_currency):
 def test_order_without_paper_is_confirmed_before_it_is_reviewed():
 	order = make_order(order_source="Verbal")
 	for action in ("Mark Clarified", "Start Review"):
-		with pytest.raises(ReviewError, match="Confirmed By.*Confirmed At"):
+		with pytest.raises(ReviewError, match="Confirmation Sent At.*Confirmed By.*Confirmed At"):
 			go(order, action, by="clerk")
 	again(order).update({"confirmed_by": "Li Example", "confirmed_at": now_datetime()})
+	order.save()
+	with pytest.raises(ReviewError, match="Fill in: .*Confirmation Sent At"):
+		go(order, "Start Review", by="clerk")
+	again(order).confirmation_sent_at = now_datetime()  # read out on the telephone
 	order.save()
 	assert go(go(order, "Mark Clarified", by="clerk"), "Start Review", by="clerk").workflow_state == "In Review"
 

@@ -26,6 +26,7 @@ HEADING = re.compile(r"<[^>]+>")
 SHOWN = {
 	"Workflow State": ("workflow_state_name",),
 	"Workflow Action Master": ("workflow_action_name",),
+	"Kanban Board": ("kanban_board_name",),
 	"Number Card": ("label",),
 	"Dashboard": ("dashboard_name",),
 	"Dashboard Chart": ("chart_name",),
@@ -36,6 +37,7 @@ SHOWN = {
 	"Repeat Rule": ("rule_name",),
 	"Evidence Kind": ("evidence_name",),
 	"Disposition Kind": ("kind_name",),
+	"Order Change Cause": ("cause_name",),
 	"Order Kind": ("kind_name",),
 	"Order Source": ("source_name",),
 	"Responsibility Kind": ("kind_name",),

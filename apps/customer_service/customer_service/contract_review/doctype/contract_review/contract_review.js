@@ -10,7 +10,9 @@ frappe.ui.form.on("Contract Review", {
 	refresh(frm) {
 		frm.events.show_board(frm);
 		if (frm.is_new() || frm.is_dirty()) return;
-		const { mine = [], decisions = [], conditions = [] } = frm.doc.__onload || {};
+		const { mine = [], decisions = [], conditions = [], copies = [], versions } = frm.doc.__onload || {};
+		customer_service.show_copies(frm, frm.get_field("copies_board"), copies);
+		if (versions) customer_service.show_versions(frm.get_field("versions_board"), versions);
 		for (const sheet of mine) {
 			const label = __("Opinion of {0}", [__(sheet.department)]);
 			frm.add_custom_button(label, () => frm.events.give_opinion(frm, sheet)).addClass("btn-primary");
@@ -25,6 +27,10 @@ frappe.ui.form.on("Contract Review", {
 			frappe.model.can_create("Pro Forma Invoice")
 		) {
 			frm.add_custom_button(__("Pro Forma Invoice"), () => frm.events.make_invoice(frm), __("Create"));
+		}
+		if (frm.doc.approved_at && frm.doc.state_category === "Resolved" && frappe.model.can_create("Order Change")) {
+			const start = () => frappe.new_doc("Order Change", { contract_review: frm.doc.name });
+			frm.add_custom_button(__("Order Change"), start, __("Create"));
 		}
 		if (conditions.length && frm.perm[0].write) {
 			frm.add_custom_button(__("Condition Met"), () => frm.events.meet_condition(frm, conditions));

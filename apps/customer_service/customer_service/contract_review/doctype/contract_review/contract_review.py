@@ -3,7 +3,20 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from customer_service.contract_review import content, decisions, opinions, order_lines
+from customer_service.contract_review import (
+	content,
+	copies,
+	decisions,
+	follow_up,
+	manufacturing,
+	opinions,
+	order_changes,
+	order_lines,
+	order_mails,
+	production_changes,
+	proforma_print,
+	versions,
+)
 from customer_service.controlled_forms.links import KeepsDisposedLinks
 from customer_service.exceptions import RecordClosedError, ReviewError
 from customer_service.organisation import attachments, cases, clock, events, states, text
@@ -45,7 +58,7 @@ class ContractReview(KeepsDisposedLinks, Document):
 			self.validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
 		cases.refuse_odd_numbers(self)
-		cases.refuse_future(self, "received_at", "confirmed_at", "countersigned_sent_at")
+		cases.refuse_future(self, "received_at", "confirmation_sent_at", "confirmed_at", "countersigned_sent_at")
 		attachments.check_fields(self)
 		self.stamp_clarifications()
 		self.refuse_change_after_end()
@@ -78,8 +91,14 @@ class ContractReview(KeepsDisposedLinks, Document):
 		self.set_onload("board", opinions.board(self, known, present))
 		self.set_onload("decisions", decisions.possible(self, user))
 		self.set_onload("conditions", opinions.open_conditions(self.name, known))
+		self.set_onload("copies", copies.of_order(self.order_root) if self.approved_at else [])
+		if self.previous_version or self.superseded_by:
+			self.set_onload("versions", versions.side_by_side(self.order_root))
+		self.set_onload("letters", order_mails.possible(self))
 		if self.step() in opinions.UNDER_REVIEW:
 			self.set_onload("mine", [opinions.sheet(row, present) for row in opinions.mine(known, user)])
+		if self.released_at:
+			self.set_onload("deliveries", follow_up.offers(self))
 
 	def step(self) -> str | None:
 		"""Which step of the review the state stands for."""
@@ -151,6 +170,12 @@ class ContractReview(KeepsDisposedLinks, Document):
 	def follow_workflow(self):
 		before = self.get_doc_before_save()
 		self.state_category = states.category_of(self.doctype, self.workflow_state)
+		if (
+			self.approved_at
+			and self.step() in ("Cancelled", "Completed")
+			and before.workflow_state != self.workflow_state
+		):
+			self.demand_free()
 		if before and before.workflow_state != self.workflow_state and not self.flags.step_by_system:
 			self.take_step(self.step())
 		ended = self.state_category in states.ENDED
@@ -170,6 +195,25 @@ class ContractReview(KeepsDisposedLinks, Document):
 		elif step == "Released":
 			decisions.demand_release(self)
 			self.update({"released_at": clock.now(), "released_by": frappe.session.user})
+		elif step == "Completed":
+			follow_up.demand_deliveries(self)
+
+	def demand_free(self):
+		"""An approved order does not end while it is being changed, nor is it cancelled when its production has begun.
+
+		:raises ReviewError: names what stands in the way.
+		"""
+		left = [order_changes.open_change(self.order_root)]
+		if self.step() == "Cancelled":
+			left += [*manufacturing.begun(self.order_root), *manufacturing.open_of(self.order_root)]
+		left = [frappe.bold(escape_html(name)) for name in dict.fromkeys(left) if name]
+		if left:
+			frappe.throw(
+				_("Order {0} cannot become {1}: {2} is under way or done.").format(
+					frappe.bold(escape_html(self.name)), _(self.workflow_state), ", ".join(left)
+				),
+				ReviewError,
+			)
 
 	def demand_clarity(self):
 		"""Every question is answered, and an order without paper is confirmed by the customer (C-1).
@@ -183,7 +227,8 @@ class ContractReview(KeepsDisposedLinks, Document):
 				ReviewError,
 			)
 		source = frappe.get_cached_doc("Order Source", self.order_source)
-		missing = [self.meta.get_label(field) for field in ("confirmed_by", "confirmed_at") if not self.get(field)]
+		asked = ("confirmation_sent_at", "confirmed_by", "confirmed_at")
+		missing = [self.meta.get_label(field) for field in asked if not self.get(field)]
 		if source.needs_confirmation and missing:
 			frappe.throw(
 				_("An order by {0} is confirmed by the customer first. Fill in: {1}.").format(
@@ -197,6 +242,14 @@ class ContractReview(KeepsDisposedLinks, Document):
 		if not self.flags.by_review and self.step() in opinions.UNDER_REVIEW and not self.reviewed_at:
 			opinions.settle(self)
 
+	def money(self, fieldname: str, row=None) -> str:
+		"""An amount as printed for the customer, with the digits of the currency."""
+		return proforma_print.amount((row or self).get(fieldname), self.currency)
+
+	def printed(self, row, fieldname: str) -> str:
+		"""A price or quantity as printed for the customer."""
+		return proforma_print.number(row, fieldname, self.currency)
+
 	def record_changes(self):
 		before = self.get_doc_before_save()
 		if before and before.workflow_state != self.workflow_state:
@@ -204,6 +257,17 @@ class ContractReview(KeepsDisposedLinks, Document):
 				self.decisions[-1].measure if self.decisions and len(self.decisions) > len(before.decisions) else None
 			)
 			events.record(self, "State Changed", before.workflow_state, self.workflow_state, detail)
+			self.follow_version(self.step())
+
+	def follow_version(self, step: str | None):
+		"""What a step means for the version before this one, for the copies and for the production (C-6)."""
+		if step == "Approved":
+			versions.take_place(self)
+		elif step == "Cancelled":
+			versions.give_up(self)
+		elif step == "Released":
+			copies.issue(self)
+			production_changes.follow_release(self)
 
 
 def on_doctype_update():

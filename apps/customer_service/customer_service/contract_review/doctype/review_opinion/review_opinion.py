@@ -27,6 +27,18 @@ class ReviewOpinion(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		"""What clocks that stop on a state look at."""
 		return self.status
 
+	def load_doc_before_save(self, **options):
+		"""As the review read it under the order's lock, without which nobody writes an opinion; else as stored now."""
+		self._doc_before_save = self.flags.pop("as_held", None)
+		if not self._doc_before_save:
+			super().load_doc_before_save(**options)
+
+	def update_child_table(self, fieldname, df=None):
+		"""Where there was no row and is none, none is to be deleted."""
+		before = self.get_doc_before_save()
+		if self.get(fieldname) or not before or before.get(fieldname):
+			super().update_child_table(fieldname, df)
+
 	def validate(self):
 		if not self.flags.by_review:
 			frappe.throw(
@@ -35,6 +47,15 @@ class ReviewOpinion(clocks.UnderClocks, KeepsDisposedLinks, Document):
 			)
 		self.state_category = CATEGORIES[self.status]
 		self.plan_clocks()
+
+	def plan_clocks(self):
+		"""An opinion that was carried over was in time or late where it was given; it is measured there only."""
+		if not self.carried_from:
+			super().plan_clocks()
+
+	def store_clocks(self):
+		if not self.carried_from:
+			super().store_clocks()
 
 	def after_insert(self):
 		self.store_clocks()
