@@ -187,9 +187,9 @@ def clocks_of(doc) -> dict[str, tuple]:
 
 def test_each_receipt_is_due_by_the_one_mechanism_of_clocks():
 	"""Eight hours of office time from Monday 9:00; a late one is marked by the sweep and told to the head."""
-	monday = monday_morning()
+	monday, order = monday_morning(), released()
 	frappe.flags.service_now = monday
-	made = issued(released())
+	made = issued(order)
 	assert {row[:2] for row in clocks_of(made).values()} == {("Running", 0)}
 	assert {row[2] for row in clocks_of(made).values()} == {
 		str(clock.deadline(monday, 480, frappe.db.get_single_value("Customer Service Settings", "slip_calendar")))[:16]
