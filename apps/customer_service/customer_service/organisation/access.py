@@ -127,7 +127,7 @@ def case_conditions(doctype: str, user: str | None = None) -> str:
 	conditions += [_in_table(doctype, *table, me) for table in rule.people_tables]
 	if sees_departments(doctype, user):
 		conditions += _department_conditions(doctype, user)
-	return f"({' or '.join(conditions)})"
+	return f"({' or '.join(conditions)})" if conditions else "1=0"  # nobody's own, and the user has no department
 
 
 def _department_conditions(doctype: str, user: str) -> list[str]:

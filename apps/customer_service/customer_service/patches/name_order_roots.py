@@ -4,12 +4,9 @@ import frappe
 
 
 def execute():
-	order, customer = frappe.qb.DocType("Contract Review"), frappe.qb.DocType("Service Customer")
+	order = frappe.qb.DocType("Contract Review")
 	frappe.qb.update(order).set(order.order_root, order.name).where(order.order_root.isnull()).run()
-	(
-		frappe.qb.update(order)
-		.join(customer)
-		.on(customer.name == order.customer)
-		.set(order.customer_name, customer.customer_name)
-		.where(order.customer_name.isnull())
-	).run()
+	frappe.db.sql(
+		"""update `tabContract Review` orders join `tabService Customer` customers on customers.name = orders.customer
+		set orders.customer_name = customers.customer_name where orders.customer_name is null"""
+	)
