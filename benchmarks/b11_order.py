@@ -22,6 +22,8 @@ ORDER, LINE = "Contract Review", "Contract Review Line"
 SCRATCH, SCRATCH_LINE = "Benchmark Order", "Benchmark Order Line"
 SERIES = "BOR-.YYYY.-.#####"
 LINES = 500
+ROUNDS = 6
+"""A block takes seconds."""
 GOAL = 2.0
 TABLES = ("attachments", "clarifications", "departments", "decisions")
 NOT_COMPARED = (
@@ -160,7 +162,7 @@ def compared(key: str, what: str, ours: Side, theirs: Side, verbose: bool) -> Re
 		if verbose:
 			print(f"  -- {side.name}")
 			print("\n".join(f"     {' '.join(statement.split())[:160]}" for statement in sent[:60]))
-	comparison, control, remark = measure(ours, theirs, WALL, 20)
+	comparison, control, remark = measure(ours, theirs, WALL, ROUNDS)
 	print(
 		f"  {key} {comparison.ratio:.3f} [{comparison.low:.3f}, {comparison.high:.3f}], control {control:.3f} {remark}"
 	)
@@ -174,7 +176,8 @@ def compared(key: str, what: str, ours: Side, theirs: Side, verbose: bool) -> Re
 		goal=f"≤ {GOAL:.0f}",
 		met=comparison.ratio <= GOAL and not remark.startswith("VOID"),
 		note=(
-			f"{micro(comparison.ours)} against {micro(comparison.theirs)}, {numbers[0]} SQL statements against {numbers[1]}. {remark}"
+			f"{micro(comparison.ours)} against {micro(comparison.theirs)}, {numbers[0]} SQL statements against {numbers[1]}; "
+			f"{ROUNDS} rounds. {remark}"
 		).strip(),
 	)
 
