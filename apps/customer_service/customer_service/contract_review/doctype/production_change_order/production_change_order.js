@@ -1,5 +1,6 @@
 frappe.ui.form.on("Production Change Order", {
 	refresh(frm) {
+		customer_service.show_differences(frm.get_field("before_after"), frm.doc.__onload?.differences || []);
 		for (const department of frm.doc.__onload?.waiting || []) {
 			const receive = () =>
 				frappe
