@@ -321,20 +321,28 @@ def offers(doc, user: str) -> dict:
 # --- what others ask -------------------------------------------------------------------------------------------------
 
 
-def begun(root: str) -> list[str]:
-	"""Names of an order's manufacturing orders in production or completed. :param root: name of the order's first version."""
-	filters = {"order_root": root, "begun_at": ("is", "set"), "state_category": ("!=", states.CANCELLED)}
-	return frappe.get_all(DOCTYPE, filters, pluck="name", order_by="name asc")
+def begun(root: str, lock: bool = False) -> list[str]:
+	"""Names of an order's manufacturing orders in production or completed.
+
+	:param root: name of the order's first version. :param lock: read what is committed now, and hold it until the transaction ends.
+	"""
+	table = frappe.qb.DocType(DOCTYPE)
+	return _names(table, root, table.begun_at.isnotnull() & (table.state_category != states.CANCELLED), lock)
 
 
-def open_of(root: str) -> list[str]:
-	"""Names of an order's manufacturing orders and shipping notices that are issued and have not ended. :param root: as for `begun`."""
-	filters = {"order_root": root, "issued_at": ("is", "set"), "state_category": ("not in", states.ENDED)}
-	return [
-		name
-		for doctype in (DOCTYPE, quantities.SHIPPING)
-		for name in frappe.get_all(doctype, filters, pluck="name", order_by="name asc")
-	]
+def open_of(root: str, lock: bool = False) -> list[str]:
+	"""Names of an order's manufacturing orders and shipping notices that are issued and have not ended. Parameters as of `begun`."""
+	found = []
+	for doctype in (DOCTYPE, quantities.SHIPPING):
+		table = frappe.qb.DocType(doctype)
+		runs = table.issued_at.isnotnull() & table.state_category.notin(states.ENDED)
+		found += _names(table, root, runs, lock)
+	return found
+
+
+def _names(table, root: str, condition, lock: bool) -> list[str]:
+	query = frappe.qb.from_(table).select(table.name).where((table.order_root == root) & condition).orderby(table.name)
+	return [row[0] for row in (query.for_update() if lock else query).run()]
 
 
 def follow_version(old, new) -> list[str]:

@@ -83,7 +83,7 @@ def complete(change) -> None:
 		_refuse(_("every line is dropped; cancel the order instead"))
 	new = versions.draft(order, change)
 	order_lines.complete(new)
-	_keep_shipped(change, order)
+	keep_shipped(order, new)
 	change.set("differences", differences.between(order, new))
 
 
@@ -108,27 +108,30 @@ def _fill(change, order) -> None:
 		row.idx = number
 
 
-def _keep_shipped(change, order) -> None:
+def keep_shipped(old, new, lock: bool = False) -> None:
 	"""What was shipped stays: of such a line only more can be ordered, and the date of the rest moved.
 
-	:raises OrderChangeError: names the row.
+	Asked when a change is written, and again when its version is approved: more may have left, or the version been altered, meanwhile.
+
+	:param lock: let nothing be shipped until the transaction ends. :raises OrderChangeError: names the row.
 	"""
-	shipped = quantities.shipped(order.order_root)
-	known = {order_lines.key_of(row): row for row in order.lines}
-	for row in change.lines:
-		gone = shipped.get(row.order_line) or Decimal(0)
+	if lock:
+		quantities.hold(old.order_root)
+	shipped = quantities.shipped(old.order_root, lock)
+	rows = {row.origin_line: row for row in new.lines if row.origin_line}
+	for line in old.lines:
+		gone = shipped.get(order_lines.key_of(line)) or Decimal(0)
 		if not gone:
 			continue
-		old = known[row.order_line]
+		row = rows.get(order_lines.key_of(line))
 		texts = [field for field in versions.FIGURES if field not in ("qty", "delivery_date", "remark")]
-		altered = [field for field in texts if _differs(old, row, field)]
-		if cint(row.is_dropped) or altered or money.exact(row.qty) < gone:
+		if not row or any(_differs(line, row, field) for field in texts) or money.exact(row.qty) < gone:
 			_refuse(
 				_("row {0}: {1} {2} of it are shipped already; only its date, or a quantity of at least that").format(
-					row.idx, f"{gone.normalize():f}", escape_html(row.unit)
+					(row or line).idx, quantities.text(gone), escape_html(line.unit)
 				)
 			)
-		if gone >= money.exact(old.qty) and getdate(row.delivery_date) != getdate(old.delivery_date):
+		if gone >= money.exact(line.qty) and getdate(row.delivery_date) != getdate(line.delivery_date):
 			_refuse(_("row {0} is shipped completely; its date cannot change").format(row.idx))
 
 

@@ -159,10 +159,14 @@ def follow_line(row, line, columns: dict[str, str]) -> None:
 def refuse_unreleased(doc, error: type[CustomerServiceError]) -> None:
 	"""Nothing is produced or sent before the order was approved and released, and only by the version that holds (C-3).
 
+	The order is held: it is neither cancelled nor superseded at the same moment.
+
 	:raises CustomerServiceError: of the given class; names the order.
 	"""
-	order = frappe.db.get_value(ORDER, doc.contract_review, ["name", "order_root", "workflow_state"], as_dict=True)
-	holds = versions.in_force(order.order_root)
+	quantities.hold(doc.order_root)
+	columns = ["name", "order_root", "workflow_state"]
+	order = frappe.db.get_value(ORDER, doc.contract_review, columns, as_dict=True, for_update=True)
+	holds = versions.in_force(order.order_root, lock=True)
 	if holds and holds != order.name:
 		frappe.throw(
 			_("Order {0} was superseded by {1}.").format(

@@ -472,6 +472,63 @@ def test_shipped_line_keeps_what_it_was():
 	assert len(change.differences) == 2
 
 
+def ship(order, qty: float):
+	"""So much of line 1 leaves."""
+	with as_person("clerk"):
+		notice = frappe.get_doc("Shipping Notice", production_api.make_shipping_notice(order.name))
+		notice.lines[0].qty = qty
+		notice.set("lines", notice.lines[:1])
+		notice.save()
+	return go(go(notice, "Issue Notice", by="clerk"), "Mark Shipped", by="warehouse")
+
+
+def test_what_is_shipped_during_the_review_is_asked_again_at_the_approval():
+	"""C-6: 40 are to be enough; while the departments review that, 60 leave."""
+	order = released_order()
+	version = by_customer(order, qty=40)
+	ship(order, 60)
+	with pytest.raises(OrderChangeError, match="60 pcs of it are shipped already"):
+		approve(version)
+	assert versions.in_force(order.name) == order.name
+
+
+def test_version_under_review_cannot_lose_a_shipped_line():
+	order = released_order()
+	ship(order, 10)
+	version = by_customer(order, qty=90)
+	with as_person("clerk"):
+		version.reload()
+		version.set("lines", version.lines[1:])
+		version.save()
+	with pytest.raises(OrderChangeError, match="10 pcs of it are shipped already"):
+		approve(version)
+
+
+def test_cancelling_and_issuing_at_the_same_moment_leave_one_of_both(committed):
+	"""C-5: never a cancelled order whose production order is out."""
+	with as_person("clerk"):
+		made = frappe.get_doc("Manufacturing Order", production_api.make_manufacturing_order(committed.name))
+		made.update({"lead_department": "Materials"}).save()
+	frappe.db.commit()
+	with as_person("general_manager"):
+		seen = api.content_hash(committed.name)
+	values = {"name": committed.name, "decision": "Cancel", "seen": seen, "measure": "Bankrupt"}
+	step = {"doc": frappe.as_json(made), "action": "Issue to Plant"}
+	said = at_once(
+		[
+			{
+				"user": email("general_manager"),
+				"method": "customer_service.contract_review.api.decide",
+				"values": values,
+			},
+			{"user": email("clerk"), "method": "frappe.model.workflow.apply_workflow", "values": step},
+		]
+	)
+	frappe.db.rollback()
+	found = again(committed).workflow_state, again(made).workflow_state
+	assert found in {("Cancelled", "Draft"), ("Released to Production", "Issued")}, said
+
+
 def test_differences_are_shown_in_the_readers_language():
 	frappe.local.lang = "zh"
 	try:

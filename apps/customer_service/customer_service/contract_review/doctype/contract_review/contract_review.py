@@ -15,6 +15,7 @@ from customer_service.contract_review import (
 	order_mails,
 	production_changes,
 	proforma_print,
+	quantities,
 	versions,
 )
 from customer_service.controlled_forms.links import KeepsDisposedLinks
@@ -176,6 +177,9 @@ class ContractReview(KeepsDisposedLinks, Document):
 			and before.workflow_state != self.workflow_state
 		):
 			self.demand_free()
+		if self.previous_version and self.step() == "Approved" and before.workflow_state != self.workflow_state:
+			# While it was reviewed, more may have been shipped, or it was altered.
+			order_changes.keep_shipped(frappe.get_doc(self.doctype, self.previous_version), self, lock=True)
 		if before and before.workflow_state != self.workflow_state and not self.flags.step_by_system:
 			self.take_step(self.step())
 		ended = self.state_category in states.ENDED
@@ -205,7 +209,9 @@ class ContractReview(KeepsDisposedLinks, Document):
 		"""
 		left = [order_changes.open_change(self.order_root)]
 		if self.step() == "Cancelled":
-			left += [*manufacturing.begun(self.order_root), *manufacturing.open_of(self.order_root)]
+			quantities.hold(self.order_root)
+			for names in (manufacturing.begun, manufacturing.open_of):
+				left += names(self.order_root, lock=True)
 		left = [frappe.bold(escape_html(name)) for name in dict.fromkeys(left) if name]
 		if left:
 			frappe.throw(
