@@ -1,6 +1,6 @@
 """Pro forma invoices (C-7): what is refused, who may do what, issued content stays, revisions, payments, expiry."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import frappe
 import pytest
@@ -280,7 +280,7 @@ def test_revision_supersedes_and_keeps_the_number():
 	name = proforma_steps.revise(doc.name)
 	new, old = frappe.get_doc(DOCTYPE, name), frappe.get_doc(DOCTYPE, doc.name)
 	assert (name, new.revision, new.revision_of, new.invoice_no) == (f"{doc.name}-R2", 2, doc.name, doc.name)
-	assert (new.workflow_state, new.issued_hash, str(new.invoice_date)) == ("Draft", None, str(date.today()))
+	assert (new.workflow_state, new.issued_hash, str(new.invoice_date)) == ("Draft", None, str(proforma.today()))
 	assert (old.workflow_state, old.superseded_by, old.state_category) == ("Superseded", name, "Cancelled")
 	with pytest.raises(ProFormaError, match="cannot be revised"):
 		proforma_steps.revise(doc.name)
@@ -290,7 +290,7 @@ def test_revision_supersedes_and_keeps_the_number():
 
 def test_revision_carries_payments_and_a_change_of_price():
 	doc = issued()
-	proforma_steps.record_payment(doc.name, 300, date.today(), "TT-1")
+	proforma_steps.record_payment(doc.name, 300, proforma.today(), "TT-1")
 	new = frappe.get_doc(DOCTYPE, proforma_steps.revise(doc.name))
 	assert [(row.amount, row.payment_reference) for row in new.payments] == [(300, "TT-1")]
 	new.lines[0].unit_price = 120
@@ -298,7 +298,7 @@ def test_revision_carries_payments_and_a_change_of_price():
 	assert (new.total, new.paid_total, new.balance) == (1200, 300, 900)
 	new = go(new, "Issue Invoice", "Record Acceptance")
 	assert new.workflow_state == "Accepted"  # 30 % of 1200 are 360
-	assert proforma_steps.record_payment(new.name, 60, date.today(), "TT-2").workflow_state == "Deposit Paid"
+	assert proforma_steps.record_payment(new.name, 60, proforma.today(), "TT-2").workflow_state == "Deposit Paid"
 
 
 def test_draft_and_paid_invoices_are_not_revised():
@@ -306,7 +306,7 @@ def test_draft_and_paid_invoices_are_not_revised():
 	with pytest.raises(ProFormaError, match="Draft"):
 		proforma_steps.revise(doc.name)
 	doc = go(doc, "Issue Invoice")
-	proforma_steps.record_payment(doc.name, 1000, date.today(), "TT-1")
+	proforma_steps.record_payment(doc.name, 1000, proforma.today(), "TT-1")
 	with pytest.raises(ProFormaError, match="Paid"):
 		proforma_steps.revise(doc.name)
 
@@ -318,7 +318,7 @@ def test_state_follows_deposit_and_balance(client):
 	doc = go(issued(), "Record Acceptance")
 	frappe.db.commit()
 	assert (doc.accepted_via, doc.accepted_hash) == ("Recorded by Us", doc.issued_hash)
-	clerk, today = client("clerk"), str(date.today())
+	clerk, today = client("clerk"), str(proforma.today())
 	pay = f"{API}.record_payment"
 	said = clerk.call(pay, name=doc.name, amount="299.99", paid_on=today, reference="TT-1")
 	assert (said["state"], said["balance"]) == ("Accepted", 700.01)
@@ -345,14 +345,14 @@ def test_state_follows_deposit_and_balance(client):
 		({"amount": "much"}, "not a number"),
 		({"amount": -1}, "taken back"),
 		({"reference": " "}, "bank's reference"),
-		({"paid_on": str(date.today() + timedelta(days=2))}, "future"),
+		({"paid_on": str(proforma.today() + timedelta(days=2))}, "future"),
 		({"part": "Tip"}, "no part"),
 	],
 )
 def test_wrong_payments_are_refused(client, values, message):
 	doc = issued()
 	frappe.db.commit()
-	payment = {"amount": 300, "paid_on": str(date.today()), "reference": "TT-1", **values}
+	payment = {"amount": 300, "paid_on": str(proforma.today()), "reference": "TT-1", **values}
 	with pytest.raises(Refused, match=message):
 		client("clerk").call(f"{API}.record_payment", name=doc.name, **payment)
 	assert not stored(doc).payments
@@ -362,13 +362,13 @@ def test_drafts_and_ended_invoices_take_no_payment():
 	doc = make_invoice()
 	for state in ("Draft", "Cancelled"):
 		with pytest.raises(ProFormaError, match=state):
-			proforma_steps.record_payment(doc.name, 1, date.today(), "TT-1")
+			proforma_steps.record_payment(doc.name, 1, proforma.today(), "TT-1")
 		doc = go(doc, "Cancel Invoice") if state == "Draft" else doc
 
 
 def test_who_pays_has_accepted():
 	doc = issued()
-	doc = proforma_steps.record_payment(doc.name, 300, date.today(), "TT-1")
+	doc = proforma_steps.record_payment(doc.name, 300, proforma.today(), "TT-1")
 	assert (doc.workflow_state, doc.accepted_via, doc.accepted_hash) == ("Deposit Paid", "Payment", doc.issued_hash)
 
 
@@ -385,7 +385,7 @@ def test_invoice_expires_after_its_last_day_and_can_be_revised():
 	events = frappe.get_all("Service Event", {"reference_name": over.name, "after_value": "Expired"})
 	assert len(events) == 1
 	new = frappe.get_doc(DOCTYPE, proforma_steps.revise(over.name))
-	assert new.valid_until == date.today() + timedelta(days=30)
+	assert new.valid_until == proforma.today() + timedelta(days=30)
 
 
 def test_expired_invoice_takes_no_acceptance_by_the_clerk():
@@ -411,7 +411,7 @@ def test_rights_by_role(client):
 			lambda browser=browser: browser.call(f"{API}.send", name=doc.name),
 			lambda browser=browser: browser.call(f"{API}.revise", name=doc.name),
 			lambda browser=browser: browser.call(
-				f"{API}.record_payment", name=doc.name, amount=1, paid_on=str(date.today()), reference="X"
+				f"{API}.record_payment", name=doc.name, amount=1, paid_on=str(proforma.today()), reference="X"
 			),
 			lambda browser=browser: browser.workflow(DOCTYPE, doc.name, "Cancel Invoice"),
 		):
