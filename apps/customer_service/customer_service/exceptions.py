@@ -139,6 +139,14 @@ class ShippingError(CustomerServiceError):
 	"""A shipping notice that its order, its quantities or its state do not allow (C-5)."""
 
 
+class PropertyError(CustomerServiceError):
+	"""A record of customers' property that its state, its owner or its quantities do not allow (D-1 to D-6)."""
+
+
+class LedgerError(PropertyError):
+	"""An entry that the property ledger does not take: more than there is, a wrong unit, a date that is closed (D-4)."""
+
+
 class ImportRefusedError(CustomerServiceError):
 	"""Rows of a bulk import that cannot be taken. `errors` names each bad row and why."""
 

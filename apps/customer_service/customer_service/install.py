@@ -12,6 +12,7 @@ LINKED_DEFAULTS = {
 	"statistics_calendar": "Office Hours",
 	"order_confirmation_mail": "Order Confirmation",
 	"countersigned_order_mail": "Countersigned Order",
+	"property_receiving_place": "Receiving Area",
 }
 """Defaults of settings that name a seed: in the DocType itself they would stop the installation, which saves every single DocType
 before a seed exists."""

@@ -228,6 +228,12 @@ def order_conditions(user: str | None = None) -> str:
 	return ""
 
 
+def property_conditions(user: str | None = None) -> str:
+	"""Lists of the data of customers' property are refused while it is off (hook permission_query_conditions)."""
+	processes.require("Customer Property")
+	return ""
+
+
 def file_conditions(user: str | None = None) -> str:
 	"""Files a user may list: those attached to our records only with the record (hook permission_query_conditions of File)."""
 	user = user or frappe.session.user

@@ -15,6 +15,7 @@ SWITCH_OF_MODULE = {
 	"Customer Communication": "enable_customer_communication",
 	"Complaint Handling": "enable_complaint_handling",
 	"Contract Review": "enable_contract_review",
+	"Customer Property": "enable_customer_property",
 	"Improvement": "enable_improvement",
 }
 """Module of a process -> its field in the settings. Modules that are not listed are always on."""

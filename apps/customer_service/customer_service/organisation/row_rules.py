@@ -23,6 +23,8 @@ class RowRule:
 	follows: tuple[tuple[str, str], ...] = ()
 
 
+_OF_PROPERTY = RowRule(departments=(), people=(), follows=(("customer_property", "Customer Property"),))
+
 ROW_RULES = {
 	"Complaint": RowRule(tables=(("Assisting Department", "department"),)),
 	"Complaint Task": RowRule(
@@ -79,6 +81,30 @@ ROW_RULES = {
 		follows=(("contract_review", "Contract Review"),),
 	),
 	"Pro Forma Invoice": RowRule(departments=(), people=("owner",), follows=(("contract_review", "Contract Review"),)),
+	"Customer Property": RowRule(
+		departments=("department",), people=("owner",), tables=(("Property Department", "department"),)
+	),
+	"Property Balance": _OF_PROPERTY,
+	"Property Ledger Entry": _OF_PROPERTY,
+	"Property Receipt": RowRule(departments=("department",), people=("owner", "received_by")),
+	"Property Inspection": RowRule(
+		departments=("department", "engineering_department"),
+		people=("owner", "inspector"),
+		follows=(("customer_property", "Customer Property"),),
+	),
+	"Property Movement": RowRule(departments=("department", "to_department"), people=("owner",)),
+	"Property Event": RowRule(
+		departments=("department", "reporting_department"),
+		people=("owner", "reported_by"),
+		follows=(("customer_property", "Customer Property"),),
+	),
+	"Property Stock Take": RowRule(departments=("department",), people=("owner",)),
+	"Property Check": RowRule(
+		departments=("department",),
+		people=("owner", "assigned_to"),
+		follows=(("customer_property", "Customer Property"),),
+	),
+	"Property Statement": RowRule(departments=(), people=("owner",)),
 	"Service Instruction": RowRule(
 		departments=("issuing_department", "implementing_department"),
 		people=("owner", "issued_by", "assigned_to", "requester"),
@@ -105,6 +131,16 @@ ORDER_DATA = (
 	"Review Matrix",
 )
 """The same of contract review."""
+
+PROPERTY_DATA = (
+	"Property Check Kind",
+	"Property Event Kind",
+	"Property Type",
+	"Protection Class",
+	"Sampling Plan",
+	"Storage Place",
+)
+"""The same of customers' property."""
 
 CONFIDENTIAL = ("Responsibility Record",)
 """Records whose audit trail, too, is only for those who may read them (F-12)."""
@@ -146,11 +182,14 @@ def condition_hooks() -> dict[str, str]:
 	"""Hook permission_query_conditions of all our DocTypes."""
 	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.process_conditions")
 	data |= dict.fromkeys(ORDER_DATA, "customer_service.organisation.access.order_conditions")
+	data |= dict.fromkeys(PROPERTY_DATA, "customer_service.organisation.access.property_conditions")
 	rules = {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
 	return data | rules | OWN_CONDITIONS
 
 
 def permission_hooks() -> dict[str, str | list[str]]:
 	"""Hook has_permission of all our DocTypes."""
-	data = dict.fromkeys(PROCESS_DATA + ORDER_DATA, "customer_service.organisation.access.may_touch_process_record")
+	data = dict.fromkeys(
+		PROCESS_DATA + ORDER_DATA + PROPERTY_DATA, "customer_service.organisation.access.may_touch_process_record"
+	)
 	return data | dict.fromkeys(ROW_RULES, _MAY_TOUCH) | OWN_PERMISSIONS
