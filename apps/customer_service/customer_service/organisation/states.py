@@ -62,6 +62,7 @@ STEPS = (
 	"In Production",
 	"Shipped",
 	"Delivered",
+	"Received",
 	"Expected",
 	"In Inspection",
 	"In Store",

@@ -27,6 +27,7 @@ PEOPLE = {
 	"deputy_manager": ("Dora Deputy", None, None, ["Deputy General Manager"]),
 	"warehouse": ("Willa Warehouse", "Warehouse", "member", []),
 	"plant": ("Paula Plant", "Manufacturing", "member", []),
+	"inspector": ("Ines Inspector", "Incoming Inspection", "member", []),
 	"employee": ("Emil Employee", None, None, []),
 	"service_admin": ("Ada Admin", None, None, ["Customer Service Administrator"]),
 }

@@ -1,5 +1,10 @@
 from frappe.model.document import Document
 
+from customer_service.customer_property import places
+
 
 class StoragePlace(Document):
-	"""Where customers' property is kept: an area, a room, a shelf (rules D-1, D-6)."""
+	"""Where customers' property is kept (D-1, D-6)."""
+
+	def validate(self):
+		places.refuse_circle(self)

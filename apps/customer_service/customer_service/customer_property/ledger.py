@@ -1,0 +1,494 @@
+"""The property ledger: immutable entries, and the balances that follow from them (D-4).
+
+Everything that happens to the quantity, place or condition of a customer's property is posted here and nowhere else. The items of an
+entry are held until the transaction ends, so that two entries for the last piece cannot both be right; balances are kept, so that one
+is read without adding anything up. What `signs` says an entry does is done here; a test replays the ledger and finds the balances.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, formatdate, getdate
+
+from customer_service.contract_review import money, quantities
+from customer_service.contract_review.money import exact
+from customer_service.customer_property import places, property_states, signs
+from customer_service.exceptions import LedgerError
+from customer_service.organisation import batched, clock
+
+ITEM, ENTRY, BALANCE = "Customer Property", "Property Ledger Entry", "Property Balance"
+
+MOST_DECIMALS = 6
+
+TOTALS = ("received_qty", "consumed_qty", "returned_qty", "scrapped_qty")
+OF_CONDITION = {
+	signs.TO_INSPECT: "to_inspect_qty",
+	signs.USABLE: "usable_qty",
+	signs.REJECTED: "rejected_qty",
+	signs.ISSUED: "issued_qty",
+	signs.LENT: "lent_qty",
+}
+"""Condition -> the register's column."""
+
+COUNTED = (*TOTALS, *OF_CONDITION.values(), "on_hand", "expected_qty")
+HELD = (
+	"name",
+	"property_name",
+	"customer",
+	"unit",
+	"storage_place",
+	"protection_class",
+	"counts_shots",
+	"workflow_state",
+	"state_category",
+	"ended_at",
+	"open_events",
+	"last_kind",
+	"first_entry_on",
+	"last_entry_on",
+	"shot_count",
+	*COUNTED,
+)
+
+COLUMNS = (
+	*batched.STANDARD,
+	"customer_property",
+	"customer",
+	"kind",
+	"qty",
+	"unit",
+	"on_hand_change",
+	"on_hand_after",
+	"place",
+	"to_place",
+	"taken_from",
+	"entry_date",
+	"posted_at",
+	"reference_doctype",
+	"reference_name",
+	"reference_row",
+	"actor",
+	"reversal_of",
+	"remark",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+	"""One thing that happened.
+
+	:param kind: a key of `signs.SIGNS`. :param qty: in the item's unit; shots for Count Shots; negative only for a count difference.
+	:param place: where it lies or lay; if only one place is possible it need not be said. :param to_place: where it is moved to.
+	:param taken_from: a key of `signs.CONDITIONS`, for what is moved, returned or scrapped; usable if not said.
+	:param unit: as a person wrote it; must be the item's. :param entry_date: when it happened; today of the site if not given.
+	:param reference: (DocType, name) of the document that says so. :param row: name of its row. :param idx: number of the row, for messages.
+	"""
+
+	customer_property: str
+	kind: str
+	qty: Decimal | float
+	place: str | None = None
+	to_place: str | None = None
+	taken_from: str | None = None
+	unit: str | None = None
+	entry_date: date | None = None
+	reference: tuple[str, str] | None = None
+	row: str | None = None
+	idx: int | None = None
+	remark: str | None = None
+	reversal_of: str | None = None
+
+
+class _Item:
+	"""An item while entries are posted: what the register says, its stock, and what is to be written."""
+
+	def __init__(self, row: frappe._dict):
+		self.row = row
+		self.was = dict(row)
+		self.stock: dict[signs.Key, Decimal] = {
+			(None, signs.ISSUED): exact(row.issued_qty),
+			(None, signs.LENT): exact(row.lent_qty),
+		}
+		self.names: dict[str, str] = {}
+		for column in COUNTED:
+			row[column] = exact(row[column])
+
+	def add_balance(self, row: frappe._dict) -> None:
+		self.names[row.place] = row.name
+		self.stock |= {(row.place, condition): exact(row[condition]) for condition in signs.ON_HAND}
+
+	def places_with(self, condition: str) -> list[str]:
+		return [place for (place, known), qty in self.stock.items() if known == condition and place and qty > 0]
+
+
+def post(entries: Iterable[Entry]) -> list[str]:
+	"""Write entries and what follows from them: balances, the register's quantities and states. All or none.
+
+	:returns: names of the new entries, in order.
+	:raises LedgerError: names the row: more than there is, another unit, a place that does not fit, a date that is closed, in the
+		future, or before the item came.
+	"""
+	entries = list(entries)
+	items = _hold({entry.customer_property for entry in entries})
+	rows, at = [], clock.now()
+	for entry in entries:
+		item = items.get(entry.customer_property)
+		if not item:
+			frappe.throw(
+				_("There is no customer's property {0}.").format(
+					frappe.bold(escape_html(str(entry.customer_property)))
+				),
+				LedgerError,
+			)
+		rows.append(_take(item, _complete(item, entry), at))
+	batched.write(ENTRY, COLUMNS, rows)
+	_store(items.values(), at)
+	return [row[0] for row in rows]
+
+
+def reverse(names: list[str], reason: str, reference: tuple[str, str] | None = None) -> list[str]:
+	"""Correct entries by opposite ones, dated as the site's today; nothing is ever changed.
+
+	:param reference: the document that they are told to belong to; that of the entry itself if not given.
+	:raises LedgerError: for an entry that was reversed already or is itself a reversal, or whose quantity is no longer there.
+	"""
+	found = frappe.db.sql(
+		"select name, customer_property, kind, qty, place, to_place, taken_from, reference_doctype, reference_name, reference_row,"
+		" reversal_of from `tabProperty Ledger Entry` where name in %s or reversal_of in %s order by creation, name for update",
+		(names or [""], names or [""]),
+		as_dict=True,
+	)
+	wanted = {row.name: row for row in found if row.name in names}
+	if any(row.reversal_of for row in found) or len(wanted) < len(set(names)):
+		frappe.throw(_("This entry was reversed already, or is itself a correction."), LedgerError)
+	return post(
+		Entry(
+			row.customer_property,
+			row.kind,
+			-exact(row.qty),
+			row.place,
+			row.to_place,
+			row.taken_from,
+			reference=reference or (row.reference_doctype, row.reference_name),
+			row=row.reference_row,
+			remark=reason,
+			reversal_of=row.name,
+		)
+		for row in reversed(wanted.values())  # the last first, as one takes things back
+	)
+
+
+def entries_of(doctype: str, name: str) -> list[str]:
+	"""Names of the entries of a document that were not reversed, in order."""
+	return [
+		row[0]
+		for row in frappe.db.sql(
+			"""select entry.name from `tabProperty Ledger Entry` entry
+			left join `tabProperty Ledger Entry` correction on correction.reversal_of = entry.name
+			where entry.reference_doctype = %s and entry.reference_name = %s and entry.reversal_of is null
+				and correction.name is null order by entry.creation, entry.name""",
+			(doctype, name),
+		)
+	]
+
+
+def balances(customer_property: str) -> list[frappe._dict]:
+	"""What lies where: place, to_inspect, usable, rejected; places with nothing left out."""
+	rows = frappe.get_all(
+		BALANCE,
+		filters={"customer_property": customer_property},
+		fields=["place", *signs.ON_HAND],
+		order_by="place",
+	)
+	return [row for row in rows if any(row[condition] for condition in signs.ON_HAND)]
+
+
+def replay(customer_property: str) -> dict[signs.Key, Decimal]:
+	"""The stock that the entries alone give; equal to what is kept (D-4)."""
+	stock: dict[signs.Key, Decimal] = {}
+	for row in frappe.get_all(
+		ENTRY,
+		filters={"customer_property": customer_property},
+		fields=["kind", "qty", "place", "to_place", "taken_from"],
+	):
+		for key, change in signs.effects(row.kind, exact(row.qty), row.place, row.to_place, row.taken_from).items():
+			stock[key] = stock.get(key, Decimal(0)) + change
+	return {key: qty for key, qty in stock.items() if qty}
+
+
+def hold(names: Iterable[str]) -> None:
+	"""Let nobody else enter anything for these items until the transaction ends."""
+	_lock(sorted(set(names)), "name")
+
+
+def _lock(ordered: list[str], columns: str) -> list[frappe._dict]:
+	if not ordered:
+		return []
+	return frappe.db.sql(
+		f"select {columns} from `tabCustomer Property` where name in %s order by name for update",
+		(ordered,),
+		as_dict=True,
+	)
+
+
+def _hold(names: set[str]) -> dict[str, _Item]:
+	"""The items and their balances as committed now, held until the transaction ends; in one order, so that nobody waits in a circle."""
+	ordered = sorted(names)
+	if not ordered:
+		return {}
+	columns = ", ".join(HELD)
+	rows = frappe.db.sql(
+		f"select {columns} from `tabCustomer Property` where name in %s order by name for update",
+		(ordered,),
+		as_dict=True,
+	)
+	items = {row.name: _Item(row) for row in rows}
+	# An item without entries has no balances: to look for them would lock the gap where others insert theirs.
+	for row in property_states.rows_of([name for name, item in items.items() if item.row.first_entry_on]):
+		items[row.customer_property].add_balance(row)
+	return items
+
+
+def _complete(item: _Item, entry: Entry) -> Entry:
+	"""The entry with what need not be said, after every check that is not about quantities."""
+	what = _what(item, entry)
+	sign = signs.SIGNS.get(entry.kind)
+	if not sign:
+		frappe.throw(_("{0}: {1} is no entry of the ledger.").format(what, escape_html(str(entry.kind))), LedgerError)
+	if property_states.is_cancelled(item.row):
+		frappe.throw(_("{0}: it was cancelled; nothing can be entered for it.").format(what), LedgerError)
+	if entry.unit and entry.unit != item.row.unit:
+		frappe.throw(
+			_("{0}: the unit is {1}, not {2}.").format(what, escape_html(item.row.unit), escape_html(str(entry.unit))),
+			LedgerError,
+		)
+	entry = replace(entry, qty=_quantity(entry, sign, what), entry_date=_day(item, entry, what))
+	if entry.reversal_of:
+		return entry
+	entry = replace(entry, place=entry.place or _only_place(item, entry, sign, what))
+	if sign.moves and (not entry.to_place or entry.to_place == entry.place):
+		frappe.throw(_("{0}: say to which other storage place it goes.").format(what), LedgerError)
+	arrives_at = (
+		entry.to_place if sign.moves else entry.place if sign.takes not in (*signs.ON_HAND, signs.CHOSEN) else None
+	)
+	if arrives_at:
+		places.demand(arrives_at, item.row.protection_class, what)
+	if not sign.moves and entry.to_place:
+		entry = replace(entry, to_place=None)
+	return entry
+
+
+def _what(item: _Item, entry: Entry) -> str:
+	name = f"{escape_html(item.row.name)} {escape_html(item.row.property_name or '')}".strip()
+	return _("Row {0}: {1}").format(entry.idx, name) if entry.idx else name
+
+
+def _quantity(entry: Entry, sign: signs.Sign, what: str) -> Decimal:
+	qty = exact(entry.qty)
+	money.refuse_decimals(qty, 0 if sign.counts else MOST_DECIMALS, what)
+	money.stored(qty)
+	if not entry.reversal_of and (not qty or qty < 0 and not sign.signed):
+		frappe.throw(
+			_("{0}: the quantity must be more than 0.").format(what)
+			if not sign.signed
+			else _("{0}: a count difference of 0 is none.").format(what),
+			LedgerError,
+		)
+	return qty
+
+
+def _day(item: _Item, entry: Entry, what: str) -> date:
+	today = clock.now().date()
+	day = getdate(entry.entry_date) if entry.entry_date else today
+	closed = frappe.get_cached_doc("Customer Service Settings").property_closed_until
+	if day > today:
+		frappe.throw(_("{0}: {1} is in the future.").format(what, formatdate(day)), LedgerError)
+	if closed and day <= getdate(closed):
+		frappe.throw(_("{0}: the ledger is closed until {1}.").format(what, formatdate(closed)), LedgerError)
+	first = item.row.first_entry_on
+	if entry.kind != "Receive" and first and day < getdate(first):
+		frappe.throw(
+			_("{0}: {1} is before the property came, on {2}.").format(what, formatdate(day), formatdate(first)),
+			LedgerError,
+		)
+	return day
+
+
+def _only_place(item: _Item, entry: Entry, sign: signs.Sign, what: str) -> str | None:
+	"""The place that is meant where only one can be."""
+	if not sign.takes and not sign.adds:
+		return None
+	takes = signs.CONDITIONS.get(entry.taken_from or "", signs.USABLE) if sign.takes == signs.CHOSEN else sign.takes
+	if takes in signs.ON_HAND:
+		known = item.places_with(takes)
+		if len(known) == 1:
+			return known[0]
+		if known:
+			frappe.throw(
+				_("{0}: say from which storage place; it lies at {1}.").format(what, _list(known)), LedgerError
+			)
+		_refuse_too_much(what, entry.qty, Decimal(0), item.row.unit, None)
+	if entry.kind == "Consume":
+		return None
+	known = item.places_with(signs.USABLE) if sign.signed else []
+	place = (
+		known[0]
+		if len(known) == 1
+		else item.row.storage_place
+		if entry.kind != "Receive"
+		else frappe.get_cached_doc("Customer Service Settings").property_receiving_place or item.row.storage_place
+	)
+	if not place:
+		frappe.throw(_("{0}: say the storage place.").format(what), LedgerError)
+	return place
+
+
+def _list(names: list[str]) -> str:
+	return ", ".join(frappe.bold(escape_html(name)) for name in sorted(names))
+
+
+def _take(item: _Item, entry: Entry, at) -> tuple:
+	"""Do what the entry says to the item in memory. :returns: its row. :raises LedgerError: if more is taken than there is."""
+	row, sign, what = item.row, signs.SIGNS[entry.kind], _what(item, entry)
+	if not exact(row.received_qty) and entry.kind != "Receive":
+		frappe.throw(_("{0}: nothing was received yet.").format(what), LedgerError)
+	changes = signs.effects(entry.kind, entry.qty, entry.place, entry.to_place, entry.taken_from)
+	for key, change in changes.items():
+		left = item.stock.get(key, Decimal(0))
+		if left + change < 0:
+			_refuse_too_much(what, -change, left, row.unit, key)
+		item.stock[key] = left + change
+		row[OF_CONDITION[key[1]]] += change
+	if row.last_entry_on and entry.entry_date < getdate(row.last_entry_on):
+		_refuse_negative_past(item, entry, what)
+	if sign.total:
+		row[sign.total] += entry.qty
+	if sign.counts:
+		row.shot_count = int(row.shot_count or 0) + int(entry.qty)
+	change = signs.on_hand_change(entry.kind, entry.qty)
+	row.on_hand += change
+	if entry.kind == "Receive":
+		row.expected_qty = max(row.expected_qty - entry.qty, Decimal(0))
+	row.first_entry_on = min(filter(None, (row.first_entry_on and getdate(row.first_entry_on), entry.entry_date)))
+	row.last_entry_on = max(filter(None, (row.last_entry_on and getdate(row.last_entry_on), entry.entry_date)))
+	if not sign.counts and not entry.reversal_of:
+		row.last_kind = entry.kind
+	doctype, name = entry.reference or (None, None)
+	return (
+		*batched.standard(at),
+		row.name,
+		row.customer,
+		entry.kind,
+		money.stored(entry.qty),
+		row.unit,
+		money.stored(change),
+		money.stored(row.on_hand),
+		entry.place,
+		entry.to_place,
+		entry.taken_from if signs.CHOSEN in (sign.takes, sign.adds) else "",
+		entry.entry_date,
+		at,
+		doctype,
+		name,
+		entry.row,
+		frappe.session.user,
+		entry.reversal_of,
+		entry.remark,
+	)
+
+
+def _refuse_too_much(what: str, wanted: Decimal, left: Decimal, unit: str, key: signs.Key | None) -> None:
+	conditions = {
+		signs.TO_INSPECT: _("to be inspected"),
+		signs.USABLE: _("usable"),
+		signs.REJECTED: _("rejected"),
+		signs.ISSUED: _("issued"),
+		signs.LENT: _("lent out"),
+	}
+	where = "" if not key else conditions[key[1]] if not key[0] else f"{conditions[key[1]]}, {escape_html(key[0])}"
+	frappe.throw(
+		_("{0}: {1} {2} wanted, there are {3} ({4}).").format(
+			what,
+			quantities.text(wanted),
+			escape_html(unit or ""),
+			frappe.bold(quantities.text(left)),
+			where or conditions[signs.USABLE],
+		),
+		LedgerError,
+	)
+
+
+def _refuse_negative_past(item: _Item, entry: Entry, what: str) -> None:
+	"""An entry of an earlier day must leave what was done since possible: no balance of a later day may have been negative.
+
+	Costs only the entries that are dated after it. :raises LedgerError: names the day.
+	"""
+	later = frappe.db.sql(
+		"""select kind, qty, place, to_place, taken_from, entry_date from `tabProperty Ledger Entry`
+		where customer_property = %s and entry_date > %s order by entry_date desc for update""",
+		(item.row.name, entry.entry_date),
+		as_dict=True,
+	)
+	stock = dict(item.stock)
+	for index, row in enumerate(later):
+		for key, change in signs.effects(row.kind, exact(row.qty), row.place, row.to_place, row.taken_from).items():
+			stock[key] = stock.get(key, Decimal(0)) - change
+		is_last_of_day = index + 1 == len(later) or later[index + 1].entry_date != row.entry_date
+		if is_last_of_day and min(stock.values()) < 0:
+			frappe.throw(
+				_("{0}: on {1} there was not so much. What was entered for later days would be wrong.").format(
+					what, formatdate(entry.entry_date)
+				),
+				LedgerError,
+			)
+
+
+def _store(items: Iterable[_Item], at) -> None:
+	"""Write what has changed of items and balances by one statement each."""
+	user, receiving = frappe.session.user, places.receiving()
+	registers, lying = [], []
+	for item in items:
+		row = item.row
+		row.update(property_states.changed(row.name, item.was, property_states.step_of(row, item.stock, receiving)))
+		registers.append([row.name, at, user, *(_column(row.get(column)) for column in WRITTEN)])
+		for place in {place for place, _condition in item.stock if place}:
+			name = item.names.get(place) or frappe.generate_hash(length=16)
+			kept = [money.stored(item.stock.get((place, condition), Decimal(0))) for condition in signs.ON_HAND]
+			lying.append([name, at, at, user, user, row.name, place, *kept])
+	_upsert(ITEM, ("name", "modified", "modified_by", *WRITTEN), registers)
+	_upsert(BALANCE, (*batched.STANDARD, "customer_property", "place", *signs.ON_HAND), lying)
+
+
+WRITTEN = (
+	*COUNTED,
+	"workflow_state",
+	"state_category",
+	"ended_at",
+	"last_kind",
+	"first_entry_on",
+	"last_entry_on",
+	"shot_count",
+)
+
+
+def _column(value):
+	return money.stored(value) if isinstance(value, Decimal) else value
+
+
+def _upsert(doctype: str, columns: tuple[str, ...], rows: list[list]) -> None:
+	"""Rows that are held or new; plain SQL, as one statement of the query builder cannot write many rows that differ."""
+	mark = f"({', '.join(['%s'] * len(columns))})"
+	same = ", ".join(
+		f"`{column}` = values(`{column}`)" for column in columns if column not in ("name", "creation", "owner")
+	)
+	names = ", ".join(f"`{column}`" for column in columns)
+	for start in range(0, len(rows), batched.ROWS):
+		part = rows[start : start + batched.ROWS]
+		frappe.db.sql(
+			f"insert into `tab{doctype}` ({names}) values {', '.join([mark] * len(part))} on duplicate key update {same}",
+			[value for row in part for value in row],
+		)
