@@ -312,7 +312,7 @@ def test_balance_law_holds_for_any_sequence(seed):
 	shelf()
 	items = [make_item(unit="kg") for _ in range(2)]
 	names = []
-	for _ in range(120):
+	for _ in range(220):
 		item = rng.choice(items)
 		kind = rng.choice([*signs.SIGNS, "Receive", "Receive", "Accept", "Accept", "Issue"])
 		qty = Decimal(rng.randrange(1, 400)) / rng.choice((1, 4, 1000)) * (9 if kind == "Receive" else 1)
