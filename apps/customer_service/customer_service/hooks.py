@@ -19,7 +19,12 @@ clear_cache = ["customer_service.organisation.caching.forget_all"]
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
 _js = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold", "orders", "routing")
 app_include_js = [f"{bundle}.bundle.js" for bundle in _js]
-doctype_js = {"Contract Review": ["public/js/order_letters.js", "public/js/review_file.js"]}
+doctype_js = {
+	"Contract Review": ["public/js/order_letters.js", "public/js/review_file.js"],
+	"Customer Property": "public/js/property_items.js",
+	"Property Receipt": "public/js/property_documents.js",
+	"Property Movement": "public/js/property_documents.js",
+}
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]
