@@ -45,14 +45,33 @@ ACTIONS += ("report", "export", "import", "print", "email", "share")
 MIRRORED = {"customer_service.controlled_forms.frappe_doors.download_pdf"}
 
 # States that no person's step leads to: the app takes it when it is due.
+BY_LEDGER = (
+	"Received",
+	"In Inspection",
+	"Accepted",
+	"In Store",
+	"Issued",
+	"Rejected",
+	"Abnormal",
+	"Returned",
+	"Consumed",
+	"Scrapped",
+	"Lost",
+)
 SYSTEM_REACHES = {
 	"Procedure Document Version": ("In Force", "Superseded"),
 	"Pro Forma Invoice": ("Deposit Paid", "Paid", "Superseded", "Expired"),
 	"Complaint Disposition": ("Approved", "Refused"),  # follow from the decisions of those whom the limits name
 	"Contract Review": ("Objection", "Coordinated", "Approved", "Superseded"),  # follow from opinions and decisions
+	"Customer Property": BY_LEDGER,
+	"Property Receipt": ("Completed",),  # follows from the verdicts
 	"Order Change": ("In Force",),  # follows from the decision on the new version
 }
-SYSTEM_LEAVES = {"Contract Review": {"In Review", "Objection", "Coordinated"}, "Order Change": {"In Review"}}
+SYSTEM_LEAVES = {
+	"Contract Review": {"In Review", "Objection", "Coordinated"},
+	"Order Change": {"In Review"},
+	"Customer Property": set(BY_LEDGER),
+}
 
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Heading", "Fold"}
 
