@@ -76,7 +76,7 @@ SYSTEM_LEAVES = {
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Heading", "Fold"}
 
 # Links whose lists grow with the business: a list filtered by one of these reads an index, not the table.
-FILTERED_BY = {"Service Customer", "Service Department", "User", "Workflow State"}
+FILTERED_BY = {"Customer Property", "Service Customer", "Service Department", "User", "Workflow State"}
 
 
 def shipped_doctypes() -> list[dict]:

@@ -55,3 +55,4 @@ def on_doctype_update():
 	frappe.db.add_index("Property Movement", ["manufacturing_order"], "of_order")
 	frappe.db.add_index("Property Movement", ["workflow_state", "modified"], "state_and_time")
 	frappe.db.add_index("Property Movement", ["department", "state_category"], "of_department")
+	frappe.db.add_index("Property Movement", ["to_department"], "for_department")
