@@ -40,12 +40,12 @@ frappe.ui.form.on("Customer Property", {
 		const text = (value) => frappe.utils.escape_html(String(value ?? ""));
 		const number = (value) => Number(value).toLocaleString("en", { maximumFractionDigits: 6 });
 		if (!balances.length) return `<p class="text-muted">${__("Nothing of it is on hand.")}</p>`;
-		const heads = [__("Storage Place"), __("Usable"), __("To Be Inspected"), __("Rejected")];
+		const heads = [__("Storage Place"), __("Usable"), __("To Be Inspected"), __("Nonconforming")];
 		const rows = balances.map((row) => {
 			const figures = ["usable", "to_inspect", "rejected"].map(
 				(kind) => `<td class="text-right">${number(row[kind])}</td>`,
 			);
-			return `<tr><td>${text(row.place)}</td>${figures.join("")}</tr>`;
+			return `<tr><td>${text(__(row.place))}</td>${figures.join("")}</tr>`;
 		});
 		return `<div class="table-responsive"><table class="table table-bordered small"><thead><tr>${heads
 			.map((head) => `<th>${head}</th>`)
