@@ -49,6 +49,14 @@ user_data_fields = [
 		"texts": [],
 	},
 	{
+		"doctype": "Property Movement",
+		"filter_by": "received_by_name",  # it has no address or number; found by name
+		"redact_fields": ["received_by_name", "consent_by", "to_person"],
+		"person": "received_by_name",
+		"phone": "received_by_name",
+		"texts": ["remarks", "consent"],
+	},
+	{
 		"doctype": "Shipping Notice",
 		"filter_by": "contact_email",
 		"redact_fields": ["contact_person", "contact_phone", "contact_email", "received_by_name"],

@@ -37,9 +37,15 @@ FIXED = ("customer", "unit", "property_type")
 def take_defaults(doc) -> None:
 	"""What the type, the class and the settings say, where the record says nothing; on arrival only."""
 	doc.update(doc.flags.get("computed") or {})
+	# Not by fetch_from: many are imported at once, and Frappe would ask for each.
+	doc.customer_name = (
+		frappe.get_cached_value("Service Customer", doc.customer, "customer_name") if doc.customer else None
+	)
+	known = doc.property_type and frappe.db.exists("Property Type", doc.property_type, cache=True)
+	kind = frappe.get_cached_doc("Property Type", doc.property_type) if known else frappe._dict()
+	doc.counts_shots = kind.get("counts_shots") or 0
 	if not doc.is_new():
 		return
-	kind = frappe.get_cached_doc("Property Type", doc.property_type) if doc.property_type else frappe._dict()
 	for field, source in OF_TYPE.items():
 		doc.set(field, doc.get(field) or kind.get(source))
 	settings = frappe.get_cached_doc("Customer Service Settings")

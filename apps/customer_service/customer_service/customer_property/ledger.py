@@ -451,9 +451,13 @@ def _store(items: Iterable[_Item], at) -> None:
 	"""Write what has changed of items and balances by one statement each."""
 	user, receiving = frappe.session.user, places.receiving()
 	registers, lying = [], []
+	items = list(items)
+	with batched.gathered():  # the events of many items by one statement
+		for item in items:
+			step = property_states.step_of(item.row, item.stock, receiving)
+			item.row.update(property_states.changed(item.row.name, item.was, step))
 	for item in items:
 		row = item.row
-		row.update(property_states.changed(row.name, item.was, property_states.step_of(row, item.stock, receiving)))
 		registers.append([row.name, at, user, *(_column(row.get(column)) for column in WRITTEN)])
 		for place in {place for place, _condition in item.stock if place}:
 			name = item.names.get(place) or frappe.generate_hash(length=16)

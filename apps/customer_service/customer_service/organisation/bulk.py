@@ -266,6 +266,7 @@ class _Bulk:
 				if not part.creation:  # a row that the controller has added, see BaseDocument.db_insert
 					part.creation = part.modified = row.doc.modified
 					part.created_by = part.modified_by = row.doc.modified_by
+				part.name = part.name or frappe.generate_hash(length=10)
 				tables.setdefault(part.doctype, []).append(self.fields[part.doctype].row(part))
 				part.set("__islocal", False)
 		for doctype, stored in tables.items():

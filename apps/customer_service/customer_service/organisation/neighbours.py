@@ -55,6 +55,14 @@ LINKS = (
 		"options": "Item",
 		"insert_after": "item_code",
 	},
+	{
+		"dt": "Customer Property",
+		"fieldname": "linked_item",
+		"fieldtype": "Link",
+		"label": "Item in ERPNext",
+		"options": "Item",
+		"insert_after": "identification",
+	},
 )
 
 
