@@ -24,6 +24,8 @@ doctype_js = {
 	"Customer Property": "public/js/property_items.js",
 	"Property Receipt": "public/js/property_documents.js",
 	"Property Movement": "public/js/property_documents.js",
+	"Property Event": "public/js/property_event.js",
+	"Property Inspection": "public/js/property_inspection.js",
 }
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -116,6 +118,7 @@ jinja = {
 		"customer_service.contract_review.follow_up.cs_deliveries",
 		"customer_service.controlled_forms.procedure_prints.cs_page_mark",
 		"customer_service.controlled_forms.procedure_prints.cs_rich",
+		"customer_service.customer_property.pictures.cs_picture",
 	]
 }
 

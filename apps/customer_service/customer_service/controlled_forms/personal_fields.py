@@ -75,6 +75,22 @@ user_data_fields = [
 		"texts": ["buyer_address", "remarks"],
 	},
 	{
+		"doctype": "Property Inspection",
+		"filter_by": "contact_email",
+		"redact_fields": ["contact_person", "contact_phone", "contact_email", "told_to", "customer_decided_by"],
+		"person": "contact_person",
+		"phone": "contact_phone",
+		"texts": ["customer_remark"],
+	},
+	{
+		"doctype": "Property Event",
+		"filter_by": "contact_email",
+		"redact_fields": ["contact_person", "contact_phone", "contact_email", "told_to", "customer_decided_by"],
+		"person": "contact_person",
+		"phone": "contact_phone",
+		"texts": ["description", "message", "customer_answer"],
+	},
+	{
 		"doctype": "Service Customer",
 		"filter_by": "email",
 		"redact_fields": ["phone", "email", "address"],

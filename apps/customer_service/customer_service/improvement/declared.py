@@ -9,6 +9,13 @@ SOURCES = {
 		"occurrence_cause": "cause",
 	},
 	"Contact Record": {"problem_what": "content", "problem_when": "contacted_at"},
+	"Property Event": {
+		"problem_what": "description",
+		"problem_when": "found_at",
+		"problem_how_many": "qty",
+		"problem_where": "place",
+		"occurrence_cause": "cause",
+	},
 }
 """Hook `improvement_sources`: DocType -> field of the improvement -> field of the source that fills it. Customer and lead
 department are taken from fields of these names. A form of such a DocType offers *Make Improvement*."""

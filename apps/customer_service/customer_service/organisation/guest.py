@@ -24,6 +24,9 @@ GUEST_DOORS = (
 	"customer_service.contract_review.proforma_api.download",
 	"customer_service.contract_review.proforma_api.show",
 	"customer_service.controlled_forms.verification.verify",
+	"customer_service.customer_property.guest_api.answer",
+	"customer_service.customer_property.guest_api.download",
+	"customer_service.customer_property.guest_api.show",
 )
 
 WINDOW_SECONDS = 60
@@ -110,11 +113,12 @@ def issue_link(doc, purpose: str, days: int) -> str:
 	return token
 
 
-def resolve_link(token: str, purpose: str, even_revoked: bool = False) -> frappe._dict:
-	"""The record that a token opens: reference_doctype, reference_name and is_revoked.
+def resolve_link(token: str, purpose: str | tuple[str, ...], even_revoked: bool = False) -> frappe._dict:
+	"""The record that a token opens: reference_doctype, reference_name, purpose and is_revoked.
 
 	Counts the use: one link cannot be posted to more often than the settings allow, from however many addresses.
 
+	:param purpose: what the link must be for; several for a page that serves them all.
 	:param even_revoked: for a page that tells the owner of a revoked link why; the caller shows nothing else then.
 
 	:raises LinkInvalidError: HTTP 404, the same for a wrong, expired or revoked token.
@@ -122,11 +126,12 @@ def resolve_link(token: str, purpose: str, even_revoked: bool = False) -> frappe
 	"""
 	link = None
 	if isinstance(token, str) and 20 <= len(token) <= 100:
-		filters = {"token_hash": _hash(token), "purpose": purpose, "expires_at": (">", clock.now())}
+		purposes = (purpose,) if isinstance(purpose, str) else purpose
+		filters = {"token_hash": _hash(token), "purpose": ("in", purposes), "expires_at": (">", clock.now())}
 		link = frappe.db.get_value(
 			"Guest Link",
 			filters if even_revoked else {**filters, "is_revoked": 0},
-			["reference_doctype", "reference_name", "is_revoked"],
+			["reference_doctype", "reference_name", "purpose", "is_revoked"],
 			as_dict=True,
 		)
 	if not link:
@@ -169,11 +174,13 @@ def delete_expired_links() -> None:
 
 PRIVATE_PATHS = (
 	"/complaint-status",
+	"/customer-property",
 	"/form-verification",
 	"/pro-forma-invoice",
 	"/api/method/customer_service.complaint_handling",
 	"/api/method/customer_service.contract_review",
 	"/api/method/customer_service.controlled_forms.verification",
+	"/api/method/customer_service.customer_property.guest_api",
 	"/api/method/frappe.website.doctype.web_form.web_form.accept",
 )
 

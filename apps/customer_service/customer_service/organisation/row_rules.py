@@ -88,7 +88,7 @@ ROW_RULES = {
 	"Property Ledger Entry": _OF_PROPERTY,
 	"Property Receipt": RowRule(departments=("department",), people=("owner", "received_by")),
 	"Property Inspection": RowRule(
-		departments=("department", "engineering_department"),
+		departments=("department", "engineering_department", "property_department"),
 		people=("owner", "inspector"),
 		follows=(("customer_property", "Customer Property"),),
 	),

@@ -65,12 +65,19 @@ SYSTEM_REACHES = {
 	"Contract Review": ("Objection", "Coordinated", "Approved", "Superseded"),  # follow from opinions and decisions
 	"Customer Property": BY_LEDGER,
 	"Property Receipt": ("Completed",),  # follows from the verdicts
+	"Property Inspection": (
+		"Customer Told",
+		"Customer Decided",
+		"Cancelled",
+	),  # by the customer's word, with the receipt
+	"Property Event": ("Customer Told", "Customer Decided"),  # by the customer's word
 	"Order Change": ("In Force",),  # follows from the decision on the new version
 }
 SYSTEM_LEAVES = {
 	"Contract Review": {"In Review", "Objection", "Coordinated"},
 	"Order Change": {"In Review"},
 	"Customer Property": set(BY_LEDGER),
+	"Property Inspection": {"Failed Inspection", "Customer Told"},
 }
 
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Heading", "Fold"}
