@@ -13,45 +13,41 @@ frappe.ui.form.on("Property Event", {
 		if (offers.complain) add(__("Make Complaint"), "make_complaint");
 	},
 
-	ask(frm, method, title, fields) {
+	ask(frm, method, title, ...fields) {
+		const made = fields.map(([fieldname, fieldtype, label, more]) => ({ fieldname, fieldtype, label, ...more }));
 		const send = (values) =>
 			frappe.xcall(EVENT_API + method, { name: frm.doc.name, ...values }).then(() => frm.reload_doc());
-		frappe.prompt(fields, send, title, __("Save"));
+		frappe.prompt(made, send, title, __("Save"));
 	},
 
 	tell(frm) {
-		const { contact_email, message } = frm.doc;
-		frm.events.ask(frm, "tell", __("Tell the Customer"), [
-			{ fieldname: "recipient", fieldtype: "Data", label: __("E-mail"), default: contact_email, reqd: 1 },
-			{ fieldname: "message", fieldtype: "Small Text", label: __("Message"), default: message },
-		]);
+		const to = ["recipient", "Data", __("E-mail"), { default: frm.doc.contact_email, reqd: 1 }];
+		const words = ["message", "Small Text", __("Message"), { default: frm.doc.message }];
+		frm.events.ask(frm, "tell", __("Tell the Customer"), to, words);
 	},
 
 	record_told(frm) {
 		const options = ["Phone", "Fax", "Visit"].map((value) => ({ value, label: __(value) }));
-		frm.events.ask(frm, "record_told", __("Tell the Customer"), [
-			{ fieldname: "via", fieldtype: "Select", options, label: __("Told By"), default: "Phone", reqd: 1 },
-			{ fieldname: "to", fieldtype: "Data", label: __("Told To"), default: frm.doc.contact_person, reqd: 1 },
-		]);
+		const via = ["via", "Select", __("Told By"), { options, default: "Phone", reqd: 1 }];
+		const to = ["to", "Data", __("Told To"), { default: frm.doc.contact_person, reqd: 1 }];
+		frm.events.ask(frm, "record_told", __("Tell the Customer"), via, to);
 	},
 
 	record_answer(frm) {
 		const known = frm.get_docfield("customer_decision").options.split("\n").filter(Boolean);
 		const options = known.map((value) => ({ value, label: __(value) }));
-		frm.events.ask(frm, "record_answer", __("Record the Answer"), [
-			{ fieldname: "decision", fieldtype: "Select", options, label: __("Customer's Decision"), reqd: 1 },
-			{ fieldname: "by", fieldtype: "Data", label: __("Answered By"), default: frm.doc.contact_person, reqd: 1 },
-			{ fieldname: "remark", fieldtype: "Small Text", label: __("Customer's Answer") },
-		]);
+		const decision = ["decision", "Select", __("Customer's Decision"), { options, reqd: 1 }];
+		const by = ["by", "Data", __("Answered By"), { default: frm.doc.contact_person, reqd: 1 }];
+		const remark = ["remark", "Small Text", __("Customer's Answer")];
+		frm.events.ask(frm, "record_answer", __("Record the Answer"), decision, by, remark);
 	},
 
 	book_difference(frm) {
 		const { qty, place } = frm.doc;
-		frm.events.ask(frm, "book_difference", __("Book Difference"), [
-			{ fieldname: "qty", fieldtype: "Float", label: __("Difference (negative: missing)"), default: -qty, reqd: 1 },
-			{ fieldname: "place", fieldtype: "Link", options: "Storage Place", label: __("Storage Place"), default: place },
-			{ fieldname: "remark", fieldtype: "Small Text", label: __("Remark") },
-		]);
+		const difference = ["qty", "Float", __("Difference (negative: missing)"), { default: -qty, reqd: 1 }];
+		const where = ["place", "Link", __("Storage Place"), { options: "Storage Place", default: place }];
+		const remark = ["remark", "Small Text", __("Remark")];
+		frm.events.ask(frm, "book_difference", __("Book Difference"), difference, where, remark);
 	},
 
 	make_complaint(frm) {
