@@ -26,6 +26,8 @@ doctype_js = {
 	"Property Movement": "public/js/property_documents.js",
 	"Property Event": "public/js/property_event.js",
 	"Property Inspection": "public/js/property_inspection.js",
+	"Property Statement": "public/js/property_statement.js",
+	"Property Stock Take": "public/js/property_stock_take.js",
 }
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -95,6 +97,7 @@ scheduler_events = {
 		"customer_service.controlled_forms.procedure_documents.run",
 		"customer_service.improvement.effectiveness.run",
 		"customer_service.contract_review.proforma_steps.expire",
+		"customer_service.customer_property.checks.open_due",
 	],
 	"daily_long": [
 		"customer_service.complaint_handling.customer_decision.close_unanswered",
@@ -116,6 +119,8 @@ jinja = {
 		"customer_service.contract_review.opinions.cs_board",
 		"customer_service.contract_review.review_file.cs_review_file",
 		"customer_service.contract_review.follow_up.cs_deliveries",
+		"customer_service.customer_property.labels.cs_property_code",
+		"customer_service.customer_property.stock_takes.cs_hides_book",
 		"customer_service.controlled_forms.procedure_prints.cs_page_mark",
 		"customer_service.controlled_forms.procedure_prints.cs_rich",
 		"customer_service.customer_property.pictures.cs_picture",

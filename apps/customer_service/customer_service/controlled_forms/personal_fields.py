@@ -91,6 +91,15 @@ user_data_fields = [
 		"texts": ["description", "message", "customer_answer"],
 	},
 	{
+		"doctype": "Property Statement",
+		"filter_by": "contact_email",
+		"redact_fields": ["contact_person", "contact_phone", "contact_email", "answered_by", "sent_to"],
+		"person": "contact_person",
+		"phone": "contact_phone",
+		"copies": ["customer_name"],
+		"texts": ["answer_remark"],
+	},
+	{
 		"doctype": "Service Customer",
 		"filter_by": "email",
 		"redact_fields": ["phone", "email", "address"],

@@ -35,13 +35,14 @@ def table(titles: list[str], form, heads: list, rows: list) -> bytes:
 def table_html(titles: list[str], form, heads: list, rows: list, intro: list | None = None, picture: str = "") -> str:
 	"""The page of `table`.
 
-	:param intro: pairs of label and value above the table. :param picture: an SVG element between the two.
+	:param form: ``languages``, and ``version`` of a controlled form if the table is one. :param intro: pairs of label and value above the table. :param picture: an SVG element between the two.
 	"""
 	return frappe.render_template(
 		TEMPLATE,
 		{
 			"titles": [escape_html(title) for title in dict.fromkeys(titles)],
 			"company": layout.company(form.languages),
+			"control": [form.version.controlled_form, form.version.version] if form.get("version") else [],
 			"heads": heads,
 			"rows": rows,
 			"intro": intro or [],

@@ -8,12 +8,15 @@ from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.desk import query_report
 from frappe.utils import cint, escape_html, format_datetime, formatdate
 
-from customer_service.controlled_forms import charts, layout, printing, registers
+from customer_service.controlled_forms import charts, layout, printing, register, registers
 from customer_service.exceptions import PrintRefusedError
 from customer_service.organisation import processes
 
 MOST_ROWS = 2000
 """Of a printed report: more is no report but an export."""
+
+REGISTERS = {"Customer Property Register": "Customer Property"}
+"""Reports that are a controlled form themselves: they carry number and version of the default form of this DocType (D-1)."""
 
 TEXTUAL = ("Data", "Link", "Dynamic Link", "Select")
 
@@ -51,9 +54,10 @@ def registers_pdf(report_name: str, filters: dict) -> bytes:
 			PrintRefusedError,
 		)
 	columns = [column for column in found["columns"] if not cint(column.get("hidden"))]
-	form = frappe._dict(languages=layout.languages(None))
+	version = _version(report_name)
+	form = frappe._dict(languages=layout.languages(version), version=version)
 	html = registers.table_html(
-		[_(report_name)],
+		_titles(report_name, version, form),
 		form,
 		[escape_html(str(column.get("label") or "")) for column in columns],
 		[_cells(row, columns) for row in rows],
@@ -61,6 +65,19 @@ def registers_pdf(report_name: str, filters: dict) -> bytes:
 		picture=charts.svg(found.get("chart")),
 	)
 	return printing.html_to_pdf(html)
+
+
+def _version(report_name: str) -> frappe._dict | None:
+	"""The form version in force today that the report is printed as; None for most reports."""
+	doctype = REGISTERS.get(report_name)
+	return register.version_of(frappe.new_doc(doctype)) if doctype else None
+
+
+def _titles(report_name: str, version: frappe._dict | None, form: frappe._dict) -> list[str]:
+	if not version:
+		return [_(report_name)]
+	own = [version.title_zh if language == layout.CHINESE_LANGUAGE else version.title_en for language in form.languages]
+	return [title for title in own if title] or [_(report_name)]
 
 
 def _asked(filters: dict) -> list[tuple[str, str]]:

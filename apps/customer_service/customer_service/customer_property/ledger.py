@@ -16,9 +16,9 @@ from frappe.utils import escape_html, formatdate, getdate
 
 from customer_service.contract_review import money, quantities
 from customer_service.contract_review.money import exact
-from customer_service.customer_property import places, property_states, signs
+from customer_service.customer_property import checks, places, property_states, signs
 from customer_service.exceptions import LedgerError
-from customer_service.organisation import batched, clock
+from customer_service.organisation import batched, clock, states
 
 ITEM, ENTRY, BALANCE = "Customer Property", "Property Ledger Entry", "Property Balance"
 
@@ -147,6 +147,11 @@ def post(entries: Iterable[Entry]) -> list[str]:
 		rows.append(_take(item, _complete(item, entry), at))
 	batched.write(ENTRY, COLUMNS, rows)
 	_store(items.values(), at)
+	for name, item in items.items():
+		if item.row.shot_count != item.was["shot_count"]:
+			checks.follow_shots(name)
+		if item.row.state_category in states.ENDED and item.was["state_category"] not in states.ENDED:
+			checks.follow_item(name)
 	return [row[0] for row in rows]
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import frappe
 
 from customer_service.contract_review.money import exact
-from customer_service.customer_property import places, signs
+from customer_service.customer_property import checks, places, signs
 from customer_service.organisation import clock, events, states
 
 DOCTYPE = "Customer Property"
@@ -57,6 +57,8 @@ def follow(names: list[str]) -> None:
 			stock |= {(row.place, condition): exact(row[condition]) for condition in signs.ON_HAND}
 		change = changed(name, item, step_of(item, stock, places.receiving()))
 		frappe.db.set_value(DOCTYPE, name, {"open_events": item["open_events"], **change})
+		if change.get("state_category") in states.ENDED:
+			checks.follow_item(name)
 
 
 def rows_of(names: list[str]) -> list[frappe._dict]:

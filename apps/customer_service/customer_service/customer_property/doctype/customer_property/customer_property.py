@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_property import items
+from customer_service.customer_property import checks, items
 from customer_service.organisation import attachments, cases, events, text
 
 
@@ -19,6 +19,7 @@ class CustomerProperty(KeepsDisposedLinks, Document):
 		cases.refuse_odd_numbers(self)
 		attachments.check_fields(self)
 		items.take_defaults(self)
+		checks.plan_for(self)
 		items.refuse_change_of_owner(self)
 		items.follow_workflow(self)
 

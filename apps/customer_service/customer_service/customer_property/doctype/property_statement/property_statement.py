@@ -1,5 +1,54 @@
+import frappe
 from frappe.model.document import Document
 
+from customer_service.controlled_forms.links import KeepsDisposedLinks
+from customer_service.customer_property import records, statement_answers, statements
+from customer_service.organisation import attachments, cases, events, states, text
 
-class PropertyStatement(Document):
+
+class PropertyStatement(KeepsDisposedLinks, Document):
 	"""What of a customer's property we hold and what was done with it in a period: opening, movements, closing (rule D-4)."""
+
+	def before_insert(self):
+		cases.check_series(self)
+
+	def validate(self):
+		records.keep(self, statements.COMPUTED)
+		if not self.flags.step_by_system:
+			super().validate_workflow()  # the person's own step, before anything follows from it
+		text.make_plain(self)
+		cases.refuse_odd_numbers(self)
+		attachments.check_fields(self)
+		statements.follow(self)
+
+	def validate_workflow(self):
+		"""A step that follows from the customer's answer is the app's; every other is checked by Frappe as the user's."""
+		if not self.flags.step_by_system:
+			super().validate_workflow()
+
+	def after_insert(self):
+		events.record(self, "Created", after=self.workflow_state)
+
+	def on_update(self):
+		attachments.adopt(self)
+		self.follow_step()
+
+	def on_trash(self):
+		cases.refuse_deletion(self)
+
+	def onload(self):
+		self.set_onload("step", records.step_of(self))
+
+	def follow_step(self):
+		before = self.get_doc_before_save()
+		if not before or before.workflow_state == self.workflow_state:
+			return
+		events.record(self, "State Changed", before.workflow_state, self.workflow_state)
+		if self.state_category in states.ENDED and not self.answered_at:
+			statement_answers.revoke_links(self.name)
+
+
+def on_doctype_update():
+	"""Indexes of the register's filters."""
+	frappe.db.add_index("Property Statement", ["customer", "to_date"], "of_customer")
+	frappe.db.add_index("Property Statement", ["workflow_state", "modified"], "state_and_time")

@@ -1,0 +1,131 @@
+"""The register of customers' property on one sheet (顾客财产登记表): what, whose, how much, where, in what state (D-1).
+
+Each user sees the items that his list shows him. Printed, it carries the number of the controlled form of Customer Property.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+
+from customer_service.complaint_handling import figures
+from customer_service.customer_property import ledger
+from customer_service.organisation import processes, states
+
+ROWS = 2000
+"""At most, where nothing else is asked: as many as can be printed."""
+
+MATCHED = ("customer", "property_type", "department", "protection_class", "workflow_state")
+
+SHOWN = (
+	"name",
+	"property_name",
+	"property_type",
+	"identification",
+	"serial_no",
+	"lot_no",
+	"customer",
+	"customer_name",
+	"unit",
+	"received_qty",
+	"on_hand",
+	"issued_qty",
+	"lent_qty",
+	"workflow_state",
+	"protection_class",
+	"first_entry_on",
+)
+
+
+def execute(filters: dict | None = None):
+	"""Items by number, with a word if there are more, and how many of each state.
+
+	:param filters: any of `MATCHED`, ``place``, ``with_ended`` (what was returned, consumed or scrapped as well), ``limit``.
+	"""
+	processes.require(ledger.ITEM)
+	filters = frappe._dict(filters or {})
+	most = cint(filters.limit) or ROWS
+	data = get_data(filters, most + 1)
+	message = _("Only the first {0} are shown. Narrow the report by its filters.").format(most)
+	has_more, data = len(data) > most, data[:most]
+	return get_columns(), data, message if has_more else None, get_chart(data), get_summary(data)
+
+
+def get_columns() -> list[dict]:
+	return [
+		figures.column("name", _("Number"), "Link", 140, options=ledger.ITEM),
+		figures.column("property_name", _("Name of the Property"), "Data", 180),
+		figures.column("property_type", _("Property Type"), "Link", 100, options="Property Type"),
+		figures.column("identification", _("Identification"), "Data", 120),
+		figures.column("serial_or_lot", _("Serial or Lot No."), "Data", 120),
+		figures.column("customer", _("Customer"), "Link", 110, options="Service Customer"),
+		figures.column("customer_name", _("Customer Name"), "Data", 180),
+		figures.column("unit", _("Unit"), "Data", 60),
+		figures.column("received_qty", _("Received in All"), "Float", 100, precision=2),
+		figures.column("on_hand", _("On Hand"), "Float", 100, precision=2),
+		figures.column("out", _("Issued or Lent Out"), "Float", 110, precision=2),
+		figures.column("places", _("Storage Place"), "Data", 180),
+		figures.column("status", _("Status"), "Data", 100),
+		figures.column("protection_class", _("Protection Class"), "Link", 120, options="Protection Class"),
+		figures.column("first_entry_on", _("In the Ledger Since"), "Date", 110),
+	]
+
+
+def get_data(filters: frappe._dict, limit: int = ROWS) -> list[frappe._dict]:
+	item, balance = frappe.qb.DocType(ledger.ITEM), frappe.qb.DocType(ledger.BALANCE)
+	query = frappe.qb.from_(item).select(*(item[field] for field in SHOWN)).orderby(item.name).limit(limit)
+	for field in MATCHED:
+		if filters.get(field):
+			query = query.where(item[field] == filters[field])
+	if not cint(filters.with_ended) and not filters.workflow_state:
+		query = query.where(item.state_category.notin(states.ENDED))
+	if filters.place:
+		there = frappe.qb.from_(balance).select(balance.customer_property).where(balance.place == filters.place)
+		query = query.where(item.name.isin(there.where(_lies(balance))))
+	rows = figures.readable(query, ledger.ITEM).run(as_dict=True)
+	places = _places([row.name for row in rows])
+	return [_row(row, places.get(row.name, [])) for row in rows]
+
+
+def _lies(balance):
+	return (balance.to_inspect > 0) | (balance.usable > 0) | (balance.rejected > 0)
+
+
+def _places(names: list[str]) -> dict[str, list[str]]:
+	"""Where each of these items lies, by one look-up."""
+	if not names:
+		return {}
+	balance, found = frappe.qb.DocType(ledger.BALANCE), {}
+	query = frappe.qb.from_(balance).select(balance.customer_property, balance.place)
+	query = query.where(balance.customer_property.isin(names) & _lies(balance)).orderby(balance.place)
+	for name, place in query.run():
+		found.setdefault(name, []).append(place)
+	return found
+
+
+def _row(row: frappe._dict, places: list[str]) -> frappe._dict:
+	row.serial_or_lot = row.serial_no or row.lot_no
+	row.out = (row.issued_qty or 0) + (row.lent_qty or 0)
+	row.places = ", ".join(_(place) for place in places)
+	row.status = _(row.workflow_state or "")
+	return row
+
+
+def get_chart(data: list[frappe._dict]) -> dict | None:
+	"""Items by state."""
+	if not data:
+		return None
+	counts: dict[str, int] = {}
+	for row in data:
+		counts[row.status] = counts.get(row.status, 0) + 1
+	return {
+		"type": "bar",
+		"colors": ["#2490ef"],
+		"data": {"labels": list(counts), "datasets": [{"name": _("Items"), "values": list(counts.values())}]},
+	}
+
+
+def get_summary(data: list[frappe._dict]) -> list[dict]:
+	return [
+		{"value": len(data), "label": _("Items"), "datatype": "Int"},
+		{"value": len({row.customer for row in data}), "label": _("Customers"), "datatype": "Int"},
+	]
