@@ -9,7 +9,6 @@ from customer_service.organisation import clock
 from customer_service.tests import inspections
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import go, make_customer
-from customer_service.tests.production import acting
 from customer_service.tests.properties import (
 	ARRIVALS,
 	ITEM,

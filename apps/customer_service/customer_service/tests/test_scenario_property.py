@@ -120,7 +120,8 @@ def damage(housing):
 	acting("materials_reviewer", event_api.record_told, name, "Phone", "Li Example")
 	acting("materials_reviewer", event_api.record_answer, name, "Scrap", "Li Example", "Scrap them, please")
 	go(acting("warehouse", lambda: frappe.get_doc(scrap).insert()), "Enter Movement", by="warehouse")
-	event = go(frappe.get_doc("Property Event", name), "Close Abnormality", by="materials_reviewer")
+	event = change(frappe.get_doc("Property Event", name), "materials_reviewer", end_reason="Scrapped as he asked")
+	event = go(event, "Close Abnormality", by="materials_reviewer")
 	assert (event.state_category, state(housing)) == ("Closed", "In Store")
 	assert figures(housing) == (277, 5, 115)
 	return event
