@@ -55,11 +55,13 @@ customer_service.PropertyScan = class PropertyScan {
 		const facts = item.facts.map(pair).join("");
 		const cells = (row) =>
 			["usable", "to_inspect", "rejected"].map((kind) => `<td class="number">${number(row[kind])}</td>`);
-		const places = item.places.map((row) => `<tr><td>${text(__(row.place))}</td>${cells(row).join("")}</tr>`).join("");
+		const places = item.places
+			.map((row) => `<tr><td>${text(__(row.place))}</td>${cells(row).join("")}</tr>`)
+			.join("");
 		const heads = [__("Storage Place"), __("Usable"), __("To Be Inspected"), __("Nonconforming")];
 		const table = places
-			? `<table class="table table-bordered small"><thead><tr>${heads.map((head) => `<th>${head}</th>`).join("")}
-				</tr></thead><tbody>${places}</tbody></table>`
+			? `<div class="table-responsive"><table class="table table-bordered small"><thead><tr>${heads.map((head) => `<th>${head}</th>`).join("")}
+				</tr></thead><tbody>${places}</tbody></table></div>`
 			: `<p>${__("Nothing of it is on hand.")}</p>`;
 		const action = ({ kind, label }) =>
 			`<button class="btn btn-default" data-kind="${text(kind)}">${text(label)}</button>`;
