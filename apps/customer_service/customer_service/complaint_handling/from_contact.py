@@ -9,6 +9,8 @@ from customer_service.exceptions import CustomerServiceError
 from customer_service.organisation import events, processes
 
 SOURCE = "Contact Record"
+OTHER_SOURCES = ("Property Event",)
+"""Registers with a mapping of their own whose records say so, too."""
 
 SAME = {
 	"content": "description",
@@ -65,7 +67,7 @@ def check_source(complaint) -> None:
 
 
 def tell_source(complaint) -> None:
-	"""Note at the contact that a complaint was made from it (after_insert)."""
-	if complaint.source_doctype == SOURCE and complaint.source_name:
-		source = frappe._dict(doctype=SOURCE, name=complaint.source_name)
+	"""Note at the contact, or the abnormality of a customer's property, that a complaint was made from it (after_insert)."""
+	if complaint.source_doctype in (SOURCE, *OTHER_SOURCES) and complaint.source_name:
+		source = frappe._dict(doctype=complaint.source_doctype, name=complaint.source_name)
 		events.record(source, "Complaint Made", after=complaint.name)

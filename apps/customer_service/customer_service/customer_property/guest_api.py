@@ -6,7 +6,15 @@ from frappe.utils import format_date
 
 from customer_service.contract_review import quantities
 from customer_service.controlled_forms import printing
-from customer_service.customer_property import customer_side, event_answers, pictures, rejected_lots, sampling
+from customer_service.customer_property import (
+	customer_side,
+	event_answers,
+	pictures,
+	rejected_lots,
+	sampling,
+	statement_answers,
+	statements,
+)
 from customer_service.exceptions import PropertyError
 from customer_service.organisation import guest, processes, states
 
@@ -17,7 +25,9 @@ INSPECTION, EVENT, STATEMENT = customer_side.PURPOSES
 def show(token: str) -> dict:
 	"""What the customer may see of the record that his personal link is for.
 
-	:returns: ``kind`` (decision, event or statement) and what the page shows; ``seen`` is the fingerprint that an answer needs.
+	:returns: ``kind`` (decision, event or statement) and what the page shows; ``seen`` is the fingerprint that an answer needs,
+		``choices`` (value, label, meaning) what can be answered while ``can_answer``, ``decided`` what was. A statement has ``period``
+		and ``lines``.
 	:raises LinkInvalidError: HTTP 404 for a wrong, expired or revoked token; frappe.TooManyRequestsError: HTTP 429.
 	"""
 	guest.limit_posts("show_property")
@@ -37,9 +47,7 @@ def answer(token: str, decision: str, person: str, seen: str, remark: str | None
 	if not isinstance(seen, str) or not seen:
 		guest.refuse(_("This is not what the page showed you. Please load the page again."))
 	if doc.doctype == STATEMENT:
-		from customer_service.customer_property import statements
-
-		statements.answer(doc, {"answer": decision, "person": person, "remark": remark, "seen": seen})
+		statement_answers.answer(doc, {"answer": decision, "person": person, "remark": remark, "seen": seen})
 	else:
 		take = rejected_lots.decide if doc.doctype == INSPECTION else event_answers.answer
 		try:
@@ -75,9 +83,7 @@ def _record(token: str):
 
 def _shown(doc) -> dict:
 	if doc.doctype == STATEMENT:
-		from customer_service.customer_property import statements
-
-		return {"kind": "statement", **statements.shown(doc)}
+		return _statement(doc)
 	step = states.step_of(doc.doctype, doc.workflow_state)
 	can_answer = step == customer_side.TOLD and not doc.customer_decided_at
 	rest = _inspection(doc) if doc.doctype == INSPECTION else _event(doc)
@@ -90,6 +96,39 @@ def _shown(doc) -> dict:
 		"choices": [{"value": key, "label": _(key), "meaning": words} for key, words in meanings.items()],
 		"decided": _decided(doc),
 		**rest,
+	}
+
+
+def _statement(doc) -> dict:
+	said = statement_answers.shown(doc)
+	meanings = {
+		statements.AGREED: _("This is what you hold of ours."),
+		statements.DISAGREES: _("Please say in the remark what is not right."),
+	}
+	return {
+		"kind": "statement",
+		"number": said["number"],
+		"period": said["period"],
+		"lines": [_line(row, said["columns"]) for row in said["lines"]],
+		"can_answer": said["can_answer"],
+		"seen": said["seen"],
+		"choices": [{**row, "meaning": meanings[row["value"]]} for row in said["answers"]]
+		if said["can_answer"]
+		else [],
+		"decided": said["answered"],
+	}
+
+
+def _line(row: dict, columns: list[dict]) -> dict:
+	"""A line with its figures, those of nothing left out but for the first and the last balance."""
+	always = ("opening", "closing")
+	figures = [
+		(each["label"], row[each["key"]]) for each in columns if each["key"] in always or row[each["key"]] != "0"
+	]
+	return {
+		"name": row["name"],
+		"below": " ".join(part for part in (row["number"], row["identification"]) if part),
+		"figures": [{"label": label, "value": f"{value} {row['unit'] or ''}".strip()} for label, value in figures],
 	}
 
 

@@ -4,8 +4,17 @@ import frappe
 from playwright.sync_api import expect
 
 from customer_service.tests import inspections
-from customer_service.tests.browser import overflow, strangers, text_of, visit  # noqa: F401
-from customer_service.tests.test_property_guest import event, link_of, picture, stored
+from customer_service.tests.browser import (
+	fill_dialog,
+	open_form,
+	overflow,
+	press,
+	strangers,
+	take_step,
+	text_of,
+	visit,  # noqa: F401
+)
+from customer_service.tests.test_property_guest import event, link_of, picture, statement, stored
 
 
 def test_customer_decides_on_a_phone_in_chinese(visit):  # noqa: F811
@@ -69,8 +78,44 @@ def test_abnormality_is_answered_by_keyboard(visit):  # noqa: F811
 	assert stored(doc).customer_decision == "Repair"
 
 
+def test_statement_is_agreed_to_on_a_phone(visit):  # noqa: F811
+	doc, token = statement()
+	page = visit(None, phone=True)
+	page.goto(f"/customer-property?_lang=zh#{token}")
+	expect(page.locator("h1")).to_have_text("您的财产对账单")
+	expect(page.locator("[data-part=lines] li")).to_have_count(1)
+	expect(page.locator("[data-part=lines] li")).to_contain_text("96 pcs")
+	assert overflow(page) == 0
+	page.locator(".cs-property-choice").first.tap()
+	page.locator("[name=person]").fill("李明")
+	page.locator("form [type=submit]").tap()
+	expect(page.locator("[data-part=decided]")).to_contain_text("李明")
+	assert stored(doc).answer == "Agreed" and overflow(page) == 0
+
+
 def test_wrong_link_says_so(visit):  # noqa: F811
 	page = visit(None, phone=True)
 	page.goto(f"/customer-property?_lang=zh#{frappe.generate_hash(length=43)}")
 	expect(page.locator("[data-part=error]")).to_be_visible()
 	expect(page.locator("[data-part=found]")).to_be_hidden()
+
+
+def test_failed_lot_is_taken_to_the_customer_from_the_desk(visit):  # noqa: F811
+	doc = inspections.write(inspections.opened(), defects_found=2, verdict_reason="Scratched")
+	frappe.db.commit()
+	inspector = visit("inspector")
+	open_form(inspector, inspections.DOCTYPE, doc.name)
+	take_step(inspector, "Fail Lot", "Failed Inspection")
+
+	clerk = visit("clerk")
+	open_form(clerk, inspections.DOCTYPE, doc.name)
+	press(clerk, "By Phone, Fax or Visit", "Tell the Customer")
+	fill_dialog(clerk, "Save", {"to": "Li Example"})
+	expect(clerk.locator(".page-head .indicator-pill:visible").first).to_have_text("Customer Told")
+	press(clerk, "Record the Decision")
+	clerk.locator(".modal.show [data-fieldname=decision] select").select_option("Return")
+	fill_dialog(clerk, "Save", {"by": "Li Example", "remark": "By truck"})
+	expect(clerk.locator(".page-head .indicator-pill:visible").first).to_have_text("Customer Decided")
+	doc = stored(doc)
+	assert (doc.told_via, doc.customer_decision, doc.customer_remark) == ("Phone", "Return", "By truck")
+	assert doc.decided_by.startswith("inspector@") and doc.customer_decided_via == "Staff"

@@ -320,6 +320,10 @@ def test_complaint_takes_over_what_is_known():
 	assert made.contact_person == "Li Example" and made.lead_department is None
 	with pytest.raises(frappe.PermissionError):
 		acting("quality_reviewer", from_event.make_complaint, doc.name)
+	made.update({"channel": "Phone", "complaint_class": "Service", "topic": "Product Quality"})
+	acting("clerk", made.insert)
+	event = frappe.get_last_doc("Service Event", {"reference_name": doc.name, "event": "Complaint Made"})
+	assert event.after_value == made.name
 
 
 def test_improvement_starts_from_an_event():

@@ -47,6 +47,16 @@ def event():
 	return doc, link_of(doc)
 
 
+def statement():
+	"""An issued statement: 100 came today and lie in store, 4 were lent out."""
+	item = properties.stocked(100)
+	properties.post(item, "Lend Out", 4)
+	today = frappe.utils.getdate()
+	values = {"customer": item.customer, "from_date": today - timedelta(days=30), "to_date": today}
+	doc = go(frappe.get_doc({"doctype": "Property Statement", **values}).insert(), "Issue Statement")
+	return doc, link_of(doc)
+
+
 def stored(doc):
 	frappe.db.rollback()
 	return frappe.get_doc(doc.doctype, doc.name)
@@ -109,6 +119,35 @@ def test_customer_sees_an_abnormality_and_answers(client):
 	assert "Repair" in shown["decided"]
 	doc = stored(doc)
 	assert (doc.workflow_state, doc.customer_answer) == ("Customer Decided", "At our cost")
+
+
+def test_customer_sees_his_statement_and_answers_once(client):
+	doc, token = statement()
+	visitor = client(None)
+	shown = visitor.call(f"{API}.show", token=token)
+	assert (shown["kind"], shown["number"], len(shown["lines"])) == ("statement", doc.name, 1)
+	figures = {row["label"]: row["value"] for row in shown["lines"][0]["figures"]}
+	assert (figures["Opening Balance"], figures["Received in the Period"], figures["Closing Balance"]) == (
+		"0 pcs",
+		"100 pcs",
+		"96 pcs",
+	)
+	assert figures["Lent Out"] == "4 pcs" and "Scrapped" not in figures
+	with pytest.raises(Refused, match="what is not right"):
+		answer(visitor, token, "Does Not Agree")
+	shown = answer(visitor, token, "Does Not Agree", remark="We count 90 <b>pieces</b>")
+	assert "Li Example" in shown["decided"] and shown["choices"] == []
+	doc = stored(doc)
+	assert (doc.answer, doc.answer_remark, doc.workflow_state) == ("Does Not Agree", "We count 90 pieces", "Closed")
+
+
+def test_link_to_a_cancelled_statement_is_none(client):
+	doc, token = statement()
+	go(doc, "Cancel Statement")
+	frappe.db.commit()
+	with pytest.raises(Refused) as refused:
+		client_show(client, token)
+	assert refused.value.status == 404
 
 
 def test_pictures_come_small_and_inside_the_answer(client):

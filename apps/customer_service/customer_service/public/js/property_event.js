@@ -13,6 +13,8 @@ frappe.ui.form.on("Property Event", {
 		if (offers.complain) add(__("Make Complaint"), "make_complaint");
 	},
 
+	after_workflow_action: (frm) => frm.reload_doc(),
+
 	ask(frm, method, title, ...fields) {
 		const made = fields.map(([fieldname, fieldtype, label, more]) => ({ fieldname, fieldtype, label, ...more }));
 		const send = (values) =>

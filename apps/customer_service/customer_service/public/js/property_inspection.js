@@ -12,49 +12,40 @@ frappe.ui.form.on("Property Inspection", {
 		if (offers.decide) add(__("Record the Decision"), "record_decision");
 	},
 
-	ask(frm, method, title, fields) {
+	after_workflow_action: (frm) => frm.reload_doc(),
+
+	ask(frm, method, title, ...fields) {
+		const made = fields.map(([fieldname, fieldtype, label, more]) => ({ fieldname, fieldtype, label, ...more }));
 		const send = (values) =>
 			frappe.xcall(INSPECTION_API + method, { name: frm.doc.name, ...values }).then(() => frm.reload_doc());
-		frappe.prompt(fields, send, title, __("Save"));
+		frappe.prompt(made, send, title, __("Save"));
 	},
 
 	confirm_requirements(frm) {
 		const options = ["Met", "Not Met"].map((value) => ({ value, label: __(value) }));
-		frm.events.ask(frm, "confirm_requirements", __("Confirm Requirements"), [
-			{ fieldname: "result", fieldtype: "Select", options, label: __("Engineering's Confirmation"), reqd: 1 },
-			{ fieldname: "note", fieldtype: "Small Text", label: __("Engineering's Note") },
-		]);
+		const result = ["result", "Select", __("Engineering's Confirmation"), { options, reqd: 1 }];
+		const note = ["note", "Small Text", __("Engineering's Note")];
+		frm.events.ask(frm, "confirm_requirements", __("Confirm Requirements"), result, note);
 	},
 
 	tell(frm) {
-		const { contact_email } = frm.doc;
-		frm.events.ask(frm, "tell", __("Tell the Customer"), [
-			{ fieldname: "recipient", fieldtype: "Data", label: __("E-mail"), default: contact_email, reqd: 1 },
-			{ fieldname: "message", fieldtype: "Small Text", label: __("Message") },
-		]);
+		const to = ["recipient", "Data", __("E-mail"), { default: frm.doc.contact_email, reqd: 1 }];
+		frm.events.ask(frm, "tell", __("Tell the Customer"), to, ["message", "Small Text", __("Message")]);
 	},
 
 	record_told(frm) {
 		const options = ["Phone", "Fax", "Visit"].map((value) => ({ value, label: __(value) }));
-		frm.events.ask(frm, "record_told", __("Tell the Customer"), [
-			{ fieldname: "via", fieldtype: "Select", options, label: __("Told By"), default: "Phone", reqd: 1 },
-			{ fieldname: "to", fieldtype: "Data", label: __("Told To"), default: frm.doc.contact_person, reqd: 1 },
-		]);
+		const via = ["via", "Select", __("Told By"), { options, default: "Phone", reqd: 1 }];
+		const to = ["to", "Data", __("Told To"), { default: frm.doc.contact_person, reqd: 1 }];
+		frm.events.ask(frm, "record_told", __("Tell the Customer"), via, to);
 	},
 
 	record_decision(frm) {
-		const { options } = frm.get_docfield("customer_decision");
-		const choices = options.split("\n").filter(Boolean);
-		frm.events.ask(frm, "record_decision", __("Record the Decision"), [
-			{
-				fieldname: "decision",
-				fieldtype: "Select",
-				options: choices.map((value) => ({ value, label: __(value) })),
-				label: __("Customer's Decision"),
-				reqd: 1,
-			},
-			{ fieldname: "by", fieldtype: "Data", label: __("Decided By"), default: frm.doc.contact_person, reqd: 1 },
-			{ fieldname: "remark", fieldtype: "Small Text", label: __("Customer's Remark") },
-		]);
+		const known = frm.get_docfield("customer_decision").options.split("\n").filter(Boolean);
+		const options = known.map((value) => ({ value, label: __(value) }));
+		const decision = ["decision", "Select", __("Customer's Decision"), { options, reqd: 1 }];
+		const by = ["by", "Data", __("Decided By"), { default: frm.doc.contact_person, reqd: 1 }];
+		const remark = ["remark", "Small Text", __("Customer's Remark")];
+		frm.events.ask(frm, "record_decision", __("Record the Decision"), decision, by, remark);
 	},
 });
