@@ -35,6 +35,7 @@ MODULES = {
 	"B9": "benchmarks.b9_pdf",
 	"B10": "benchmarks.b10_opinion",
 	"B11": "benchmarks.b11_order",
+	"B13": "benchmarks.b13_property",
 	"GROWTH": "benchmarks.growth",
 }
 RESULTS, README = HERE / "results.json", HERE / "README.md"

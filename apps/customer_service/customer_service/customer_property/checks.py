@@ -207,6 +207,7 @@ def report(doc) -> None:
 			"customer_property": doc.customer_property,
 			"kind": doc.event_kind,
 			"description": doc.findings,
+			"found_at": clock.now(),
 			"reporting_department": doc.department,
 		}
 	).insert(ignore_permissions=True)

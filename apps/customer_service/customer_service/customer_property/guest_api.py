@@ -12,7 +12,6 @@ from customer_service.customer_property import (
 	pictures,
 	rejected_lots,
 	sampling,
-	statement_answers,
 	statements,
 )
 from customer_service.exceptions import PropertyError
@@ -47,7 +46,7 @@ def answer(token: str, decision: str, person: str, seen: str, remark: str | None
 	if not isinstance(seen, str) or not seen:
 		guest.refuse(_("This is not what the page showed you. Please load the page again."))
 	if doc.doctype == STATEMENT:
-		statement_answers.answer(doc, {"answer": decision, "person": person, "remark": remark, "seen": seen})
+		statements.answer(doc, {"answer": decision, "person": person, "remark": remark, "seen": seen})
 	else:
 		take = rejected_lots.decide if doc.doctype == INSPECTION else event_answers.answer
 		try:
@@ -100,35 +99,25 @@ def _shown(doc) -> dict:
 
 
 def _statement(doc) -> dict:
-	said = statement_answers.shown(doc)
-	meanings = {
-		statements.AGREED: _("This is what you hold of ours."),
-		statements.DISAGREES: _("Please say in the remark what is not right."),
-	}
-	return {
-		"kind": "statement",
-		"number": said["number"],
-		"period": said["period"],
-		"lines": [_line(row, said["columns"]) for row in said["lines"]],
-		"can_answer": said["can_answer"],
-		"seen": said["seen"],
-		"choices": [{**row, "meaning": meanings[row["value"]]} for row in said["answers"]]
-		if said["can_answer"]
-		else [],
-		"decided": said["answered"],
-	}
+	said = statements.shown(doc)
+	labels = said.pop("columns")[2:]
+	return {"kind": "statement", **said, "lines": [_line(row, labels) for row in said["lines"]]}
 
 
-def _line(row: dict, columns: list[dict]) -> dict:
+def _line(row: list[str], labels: list[str]) -> dict:
 	"""A line with its figures, those of nothing left out but for the first and the last balance."""
-	always = ("opening", "closing")
-	figures = [
-		(each["label"], row[each["key"]]) for each in columns if each["key"] in always or row[each["key"]] != "0"
+	name, unit, *figures = row
+	name, _dot, below = name.partition(" · ")
+	ends = (0, len(labels) - 1)
+	shown = [
+		(label, value)
+		for at, (label, value) in enumerate(zip(labels, figures, strict=True))
+		if at in ends or value != "0"
 	]
 	return {
-		"name": row["name"],
-		"below": " ".join(part for part in (row["number"], row["identification"]) if part),
-		"figures": [{"label": label, "value": f"{value} {row['unit'] or ''}".strip()} for label, value in figures],
+		"name": name,
+		"below": below,
+		"figures": [{"label": label, "value": f"{value} {unit}".strip()} for label, value in shown],
 	}
 
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from customer_service.customer_property import statement_answers, statements
+from customer_service.customer_property import statement_lines, statements
 from customer_service.organisation import retry
 
 
@@ -16,7 +16,7 @@ def send(name: str, recipient: str | None = None, message: str | None = None) ->
 	"""
 	doc = _own(name)
 	doc.check_permission("email")
-	return statement_answers.send(doc, recipient, message)
+	return statements.send(doc, recipient, message)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -27,11 +27,11 @@ def record_answer(name: str, answer: str, person: str, remark: str | None = None
 	:param answer: ``Agreed`` or ``Does Not Agree``, which needs a remark. :param person: who answered.
 	:returns: the state reached. :raises PropertyError, GuestInputError: says what is wrong; frappe.PermissionError.
 	"""
-	statement_answers.record(_own(name).name, answer, person, remark)
-	return frappe.db.get_value(statements.DOCTYPE, name, "workflow_state")
+	statements.record(_own(name).name, answer, person, remark)
+	return frappe.db.get_value(statement_lines.DOCTYPE, name, "workflow_state")
 
 
 def _own(name: str):
-	doc = frappe.get_doc(statements.DOCTYPE, name)
+	doc = frappe.get_doc(statement_lines.DOCTYPE, name)
 	doc.check_permission("write")
 	return doc

@@ -1,169 +1,188 @@
-"""Statements of a customer's property: what of his we hold and what was done with it in a period (D-4, ISO 9001 8.5.3).
-
-A draft follows the ledger on every save; an issued statement stays as it was sent. The customer agrees or not, by his personal link, or
-staff record his word.
-"""
+"""The customer's side of a property statement: the mail with his personal link, what his page shows, his answer (D-4, S9, S10)."""
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, format_date, getdate
-from pypika import Case
-from pypika.functions import Abs, Sum
+from frappe.utils import format_date, get_url
 
-from customer_service.customer_property import records
+from customer_service.contract_review import mailing
+from customer_service.customer_property import records, statement_lines
+from customer_service.customer_property.statement_lines import AGREED, CLOSED, DISAGREES, DOCTYPE, ISSUED
 from customer_service.exceptions import PropertyError
-from customer_service.organisation import cases, clock, content, notices
+from customer_service.organisation import clock, events, guest, locking, retry, states, text
 
-DOCTYPE, LINE = "Property Statement", "Property Statement Line"
-ENTRY, ITEM = "Property Ledger Entry", "Customer Property"
+PURPOSE = "Property Statement"
+PAGE = "customer-property"
+MAIL = "customer_service/templates/emails/property_statement.html"
 
-ISSUED, CLOSED, CANCELLED = "Issued", "Closed", "Cancelled"
+ANSWERS = (AGREED, DISAGREES)
+LONGEST_NAME, LONGEST_REMARK = 140, 2000
 
-AGREED, DISAGREES = "Agreed", "Does Not Agree"
-
-COMPUTED = (
-	"issued_at",
-	"issued_by",
-	"issued_hash",
-	"sent_at",
-	"sent_to",
-	"answer",
-	"answer_remark",
-	"answered_by",
-	"answered_at",
-	"seen_hash",
-	"state_category",
-	"ended_at",
+SHOWN = (
+	("Opening Balance", ("opening",)),
+	("Received in the Period", ("received",)),
+	("Issued or Lent Out", ("issued", "lent")),
+	("Put Back or Lent Back", ("put_back", "lent_back")),
+	("Returned or Scrapped", ("returned", "scrapped")),
+	("Count Difference", ("count_difference",)),
+	("Closing Balance", ("closing",)),
+	("Issued or Lent Out at the End", ("out_qty",)),
 )
-
-FIXED = ("customer", "from_date", "to_date")
-"""What an issued statement is about."""
-
-COLUMNS = {
-	"received": ("Receive", 1),
-	"issued": ("Issue", -1),
-	"put_back": ("Put Back", 1),
-	"lent": ("Lend Out", -1),
-	"lent_back": ("Lend Back", 1),
-	"returned": ("Return to Customer", -1),
-	"scrapped": ("Scrap", -1),
-	"count_difference": ("Count Difference", 1),
-}
-"""Column of a line -> kind of entry, and whether it adds to what is on hand. A reversal counts as the negative of its kind, since it
-changes what is on hand the other way."""
-
-OUT = ("Issue", "Put Back", "Lend Out", "Lend Back")
-
-MOST_DIGITS = 6
+"""Columns of the page, as on the print, and what each adds up."""
 
 
-def follow(doc) -> None:
-	"""What the state reached asks for and leaves behind (hook validate)."""
-	if records.is_first_state(doc):
-		fill(doc)
-	else:
-		records.refuse_change_after_end(doc)
-		keep_issued(doc)
-	if records.step_reached(doc) == ISSUED:
-		issue(doc)
-	records.settle(doc)
+def send(doc, recipient: str | None = None, message: str | None = None) -> str:
+	"""Mail the statement as PDF with a new personal link; links that were sent before end.
 
-
-def fill(doc) -> None:
-	"""Take the lines of a draft from the ledger as it is now: items with no opening, movement or closing are left out.
-
-	:raises PropertyError: for a period that ends before it starts, or a customer of whom there is nothing; FutureDateError.
+	:param recipient: the statement's e-mail if not given. :param message: a paragraph of our own, plain text.
+	:returns: the address. :raises PropertyError: for a statement that is not issued or is answered, or without an address.
 	"""
-	if not (doc.customer and doc.from_date and doc.to_date):
-		return  # Frappe names what is missing
-	cases.refuse_future(doc, "to_date")
-	if getdate(doc.to_date) < getdate(doc.from_date):
-		frappe.throw(_("{0} must not be before {1}.").format(_("To Date"), _("From Date")), PropertyError)
-	if not frappe.db.exists(ITEM, {"customer": doc.customer}):
-		frappe.throw(
-			_("There is no property of customer {0}.").format(frappe.bold(escape_html(doc.customer))), PropertyError
-		)
-	doc.set("lines", lines_of(doc.customer, getdate(doc.from_date), getdate(doc.to_date)))
-
-
-def lines_of(customer: str, start, end) -> list[dict]:
-	"""The lines of a customer's statement, by number of the property: one statement of SQL, which the database groups.
-
-	:param start, end: first and last day, both inclusive.
-	"""
-	entry, item = frappe.qb.DocType(ENTRY), frappe.qb.DocType(ITEM)
-	change, in_period = entry.on_hand_change, entry.entry_date >= start
-	consumed = Case().when(entry.reversal_of.isnull(), Abs(entry.qty)).else_(-Abs(entry.qty))
-	query = (
-		frappe.qb.from_(entry)
-		.inner_join(item)
-		.on(item.name == entry.customer_property)
-		.select(item.name.as_("customer_property"), item.property_name, item.identification, item.unit)
-		.select(_sum(entry.entry_date < start, change).as_("opening"), Sum(change).as_("closing"))
-		.select(
-			*(
-				_sum(in_period & (entry.kind == kind), change * sign).as_(column)
-				for column, (kind, sign) in COLUMNS.items()
-			)
-		)
-		.select((_sum(entry.kind.isin(OUT), -change) - _sum(entry.kind == "Consume", consumed)).as_("out_qty"))
-		.where((entry.customer == customer) & (entry.entry_date <= end))
-		.groupby(item.name, item.property_name, item.identification, item.unit)
-		.orderby(item.name)
+	if records.step_of(doc) != ISSUED:
+		frappe.throw(_("Only an issued statement that waits for an answer is sent."), PropertyError)
+	address = mailing.one_address(recipient or doc.contact_email)
+	if not address:
+		frappe.throw(_("The customer has no e-mail address."), PropertyError)
+	language = mailing.language_of(frappe.db.get_value("Service Customer", doc.customer, "language") or _default())
+	revoke_links(doc.name)
+	shown = {"doc": doc, "language": language, "url": url(doc, language), "words": text.plain(message or "").strip()}
+	mailing.send(
+		doc,
+		address,
+		_("Statement {0} of your property", language).format(doc.name),
+		frappe.render_template(MAIL, shown),
+		[mailing.print_of(doc, language)],
 	)
-	rows = [_rounded(row) for row in query.run(as_dict=True)]
-	return [row for row in rows if any(row[column] for column in ("opening", "closing", "out_qty", *COLUMNS))]
+	records.store(doc, sent_at=clock.now(), sent_to=address)
+	events.record(doc, "Sent", after=address)
+	return address
 
 
-def _sum(condition, value):
-	return Sum(Case().when(condition, value).else_(0))
+def _default() -> str | None:
+	return frappe.db.get_default("lang")
 
 
-def _rounded(row: frappe._dict) -> frappe._dict:
-	"""Sums of binary fractions: 0.1 + 0.2 is 0.3 to the customer."""
-	for column in ("opening", "closing", "out_qty", *COLUMNS):
-		row[column] = round(float(row[column] or 0), MOST_DIGITS) + 0.0
-	return row
+def url(doc, language: str) -> str:
+	"""The customer's page with a new token behind the #, which browsers send to no server; of the configured host, never of one
+	that a request named."""
+	days = frappe.get_cached_doc(records.SETTINGS).property_link_days or 0
+	token = guest.issue_link(doc, PURPOSE, days)
+	return f"{(frappe.conf.host_name or get_url()).rstrip('/')}/{PAGE}?_lang={language}#{token}"
 
 
-def keep_issued(doc) -> None:
-	"""What was issued stays as it is: its period, and its lines, whatever a request says.
-
-	:raises RecordClosedError: names the field.
-	"""
-	records.refuse_change_of(doc, *FIXED)
-	doc.set("lines", [row.as_dict() for row in doc.get_doc_before_save().lines])
+def revoke_links(name: str) -> None:
+	"""Links that were mailed before are worth nothing any more."""
+	link = frappe.qb.DocType("Guest Link")
+	of_this = (link.reference_doctype == DOCTYPE) & (link.reference_name == name) & (link.purpose == PURPOSE)
+	frappe.qb.update(link).set(link.is_revoked, 1).where(of_this).run()
 
 
-def issue(doc) -> None:
-	"""
-	:raises PropertyError: for a statement without a line.
-	"""
-	if not doc.lines:
-		frappe.throw(
-			_("There was no property of the customer in this period; there is nothing to state."), PropertyError
+def shown(doc) -> dict:
+	"""What the customer's page shows: the figures as text, what he answers as a fingerprint, and what he answered."""
+	can_answer = records.step_of(doc) == ISSUED and not doc.answered_at
+	meanings = {
+		AGREED: _("The quantities are as in our own records."),
+		DISAGREES: _("Something is not right. Please say in the remark what."),
+	}
+	return {
+		"number": doc.name,
+		"customer": doc.customer_name or doc.customer,
+		"period": statement_lines.period_of(doc),
+		"columns": [_("Property"), _("Unit"), *(_(label) for label, _fields in SHOWN)],
+		"lines": [_line(row) for row in doc.lines],
+		"seen": doc.issued_hash,
+		"can_answer": can_answer,
+		"choices": [
+			{"value": answer, "label": _(answer), "meaning": meaning}
+			for answer, meaning in meanings.items()
+			if can_answer
+		],
+		"decided": _("Answered on {0} by {1}: {2}").format(
+			format_date(doc.answered_at), doc.answered_by or "–", _(doc.answer)
 		)
-	doc.update({"issued_at": clock.now(), "issued_by": frappe.session.user, "issued_hash": seen_of(doc)})
+		if doc.answer
+		else None,
+	}
 
 
-def seen_of(doc) -> str:
-	"""A fingerprint of what the customer sees and answers."""
-	columns = ("customer_property", "unit", "opening", "closing", "out_qty", *COLUMNS)
-	lines = [{column: str(row.get(column) or 0) for column in columns} for row in doc.lines]
-	return content.fingerprint({**{field: str(doc.get(field)) for field in FIXED}, "lines": lines})
+def _line(row) -> list[str]:
+	name = " · ".join(filter(None, (row.property_name, row.identification, row.customer_property)))
+	sums = (sum(row.get(field) or 0 for field in fields) for _label, fields in SHOWN)
+	return [name, row.unit or "", *(f"{round(value, statement_lines.MOST_DIGITS):,.10g}" for value in sums)]
 
 
-def tell(doc) -> None:
-	"""Tell the department in charge of customers' property, and who issued it, that the customer does not agree."""
-	notices.tell([*records.in_charge(), doc.issued_by], doc, _words)
+@retry.after_conflict
+def answer(doc, values: dict) -> None:
+	"""Store what the customer answers by his personal link; once, whoever else answers, closes or cancels now.
+
+	:param values: ``answer`` (Agreed or Does Not Agree), ``person``, ``remark``, and ``seen``, the fingerprint that the page showed.
+	:raises GuestInputError: for a bad name or answer, a disagreement without a word why, a second answer, or a statement that is not
+	as he saw it.
+	"""
+	given, person, remark = _read(values)
+	seen = str(values.get("seen") or "")
+	if not _claim(doc.name, seen):
+		_explain(doc.name, seen)
+	_store(doc.name, given, person, remark, seen, _("By the customer's personal link; seen: {0}").format(seen))
 
 
-def _words(doc, language: str) -> str:
-	return _("{0} does not agree with property statement {1}: {2}", lang=language).format(
-		doc.customer_name or doc.customer, doc.name, doc.answer_remark or "–"
-	)
+def record(name: str, given: str, person: str, remark: str | None = None) -> None:
+	"""Store what the customer answered on paper, by mail or by phone, as staff report it.
+
+	:raises GuestInputError: for a bad answer, as on his page; PropertyError: for a statement that waits for none.
+	"""
+	given, person, remark = _read({"answer": given, "person": person, "remark": remark})
+	doc = locking.load(DOCTYPE, name)
+	if not _claim(name, doc.issued_hash or ""):
+		frappe.throw(_("The statement waits for no answer."), PropertyError)
+	_store(name, given, person, remark, doc.issued_hash, _("Recorded by us"))
 
 
-def period_of(doc) -> str:
-	"""The period in words of the reader's date format."""
-	return f"{format_date(doc.from_date)} – {format_date(doc.to_date)}"
+def _store(name: str, given: str, person: str, remark: str, seen: str, detail: str) -> None:
+	doc = locking.load(DOCTYPE, name)
+	values = {"answered_at": doc.answered_at, "answered_by": person, "answer": given, "answer_remark": remark}
+	records.go_to(doc, CLOSED, **values, seen_hash=seen)
+	events.record(doc, "Customer Answered", after=given, detail=f"{person}. {detail}")
+	if given == DISAGREES:
+		statement_lines.tell(doc)
+
+
+def _read(values: dict) -> tuple[str, str, str]:
+	given, person, remark = (values.get(key) or "" for key in ("answer", "person", "remark"))
+	if given not in ANSWERS:
+		guest.refuse(_("Please choose whether you agree."))
+	if not isinstance(person, str) or len(person) > LONGEST_NAME:
+		guest.refuse(_("{0} cannot be read.").format(_("Your Name")))
+	person = text.plain(person).strip()
+	if len(person) < 2:
+		guest.refuse(_("Please enter your name."))
+	if not isinstance(remark, str) or len(remark) > LONGEST_REMARK:
+		guest.refuse(_("{0} cannot be read.").format(_("Remark")))
+	remark = text.plain(remark).strip()
+	if given == DISAGREES and not remark:
+		guest.refuse(_("Please say what is not right."))
+	return given, person, remark
+
+
+def _claim(name: str, seen: str) -> bool:
+	"""Whether this answer is the first and the statement is still what was seen: one statement that must hit one row (S10)."""
+	table = frappe.qb.DocType(DOCTYPE)
+	(
+		frappe.qb.update(table)
+		.set(table.answered_at, clock.now())
+		.where(
+			(table.name == name)
+			& (table.workflow_state == states.state_for(DOCTYPE, ISSUED))
+			& table.answered_at.isnull()
+			& (table.issued_hash == seen)
+		)
+	).run()
+	return frappe.db._cursor.rowcount == 1
+
+
+def _explain(name: str, seen: str) -> None:
+	""":raises GuestInputError: saying why the answer cannot be taken."""
+	doc = locking.load(DOCTYPE, name)
+	if doc.answered_at:
+		guest.refuse(_("This statement has been answered already. Thank you."))
+	if doc.issued_hash != seen:
+		guest.refuse(_("The statement is not what the page showed you. Please load the page again."))
+	guest.refuse(_("This statement cannot be answered at present. Please ask us."))

@@ -122,8 +122,9 @@ def refuse_uncounted(doc) -> None:
 	rows = [row for row in doc.lines if not row.is_counted]
 	if rows:
 		shown = ", ".join(str(row.idx) for row in rows[:MOST_NAMED])
-		more = _(" and {0} more").format(len(rows) - MOST_NAMED) if len(rows) > MOST_NAMED else ""
-		frappe.throw(_("Not counted yet: row {0}.").format(shown + more), PropertyError)
+		if len(rows) > MOST_NAMED:
+			shown = _("{0} and {1} more").format(shown, len(rows) - MOST_NAMED)
+		frappe.throw(_("Not counted yet: row {0}.").format(shown), PropertyError)
 
 
 # --- after the record is stored ------------------------------------------------------------------------------------------
@@ -275,6 +276,7 @@ def report(doc, rows: list) -> None:
 					_number(row.counted_qty), row.unit or "", _number(row.book_qty)
 				),
 				"qty": abs(row.difference),
+				"found_at": clock.now(),
 				"place": row.place,
 				"reporting_department": doc.department,
 				"stock_take": doc.name,

@@ -9,7 +9,7 @@ import pytest
 from frappe.utils import getdate
 
 from customer_service.controlled_forms import report_prints
-from customer_service.customer_property import statements
+from customer_service.customer_property import statement_lines
 from customer_service.customer_property.report.customer_property_register import customer_property_register
 from customer_service.customer_property.report.overdue_property_checks import overdue_property_checks
 from customer_service.customer_property.report.property_events_by_cause import property_events_by_cause
@@ -407,7 +407,7 @@ LOOK_UPS = {
 		{"Property Ledger Entry": {"by_date", "of_item"}},
 	),
 	"a customer's statement": (
-		lambda: statements.lines_of("PLAN Customer 17", getdate("2026-03-01"), getdate("2026-03-31")),
+		lambda: statement_lines.lines_of("PLAN Customer 17", getdate("2026-03-01"), getdate("2026-03-31")),
 		{"Property Ledger Entry": {"of_customer"}, ITEM: {"PRIMARY"}},
 	),
 	"overdue checks": (lambda: overdue_property_checks.execute({}), {"Property Check": {"due"}}),

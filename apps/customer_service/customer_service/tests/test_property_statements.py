@@ -5,7 +5,7 @@ import pytest
 from frappe.model.workflow import WorkflowPermissionError, WorkflowTransitionError
 
 from customer_service.controlled_forms import printing
-from customer_service.customer_property import statement_answers, statement_api, statements
+from customer_service.customer_property import guest_api, statement_api, statement_lines, statements
 from customer_service.exceptions import (
 	DeletionRefusedError,
 	FutureDateError,
@@ -19,7 +19,7 @@ from customer_service.tests.laid_property import lay_entry, lay_item
 from customer_service.tests.production import told
 
 DOCTYPE = "Property Statement"
-FIGURES = ("opening", *statements.COLUMNS, "closing", "out_qty")
+FIGURES = ("opening", *statement_lines.COLUMNS, "closing", "out_qty")
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_a_draft_follows_the_ledger_and_an_issued_statement_does_not(march):
 		doc.save()
 	doc.reload()
 	assert figures(doc)[march.gauge][-2] == 3 and doc.contact_person == "Wang Example"
-	assert doc.issued_hash == statements.seen_of(doc)
+	assert doc.issued_hash == statement_lines.seen_of(doc)
 
 
 @pytest.mark.parametrize("field, value", [("from_date", "2026-02-01"), ("to_date", "2026-03-30")])
@@ -192,7 +192,7 @@ def test_only_marketing_makes_and_issues_statements(march, person):
 
 
 def token_of(doc) -> str:
-	return statement_answers.url(doc, "en").split("#")[1]
+	return statements.url(doc, "en").split("#")[1]
 
 
 def given(**values) -> dict:
@@ -201,16 +201,12 @@ def given(**values) -> dict:
 
 def test_the_customer_agrees(march):
 	doc = issued(march.customer)
-	shown = statement_answers.shown(doc)
-	assert shown["can_answer"] and not shown["is_answered"]
-	blanks = next(line for line in shown["lines"] if line["number"] == march.blanks)
-	assert (blanks["opening"], blanks["received"], blanks["count_difference"], blanks["closing"]) == (
-		"90",
-		"50.5",
-		"-1",
-		"89.5",
-	)
-	statement_answers.answer(doc, given(seen=shown["seen"]))
+	shown = statements.shown(doc)
+	assert shown["can_answer"] and not shown["decided"] and len(shown["choices"]) == 2
+	blanks = next(line for line in shown["lines"] if march.blanks in line[0])
+	assert blanks[1:] == ["pcs", "90", "50.5", "34", "6", "22", "-1", "89.5", "26"]
+	assert len(shown["columns"]) == len(blanks)
+	statements.answer(doc, given(seen=shown["seen"]))
 	doc.reload()
 	assert (doc.workflow_state, doc.answer, doc.answered_by, doc.state_category) == (
 		"Closed",
@@ -219,17 +215,15 @@ def test_the_customer_agrees(march):
 		"Closed",
 	)
 	assert doc.seen_hash == doc.issued_hash and doc.ended_at and not told(doc)
-	shown = statement_answers.shown(doc)
-	assert shown["is_answered"] and not shown["can_answer"] and "Li Example" in shown["answered"]
+	shown = statements.shown(doc)
+	assert not shown["can_answer"] and not shown["choices"] and "Li Example" in shown["decided"]
 
 
 def test_a_disagreement_tells_the_department_in_charge(march):
 	doc = issued(march.customer)
 	with pytest.raises(GuestInputError, match="what is not right"):
-		statement_answers.answer(doc, given(answer="Does Not Agree", seen=doc.issued_hash))
-	statement_answers.answer(
-		doc, given(answer="Does Not Agree", remark="One gauge <b>is</b> missing", seen=doc.issued_hash)
-	)
+		statements.answer(doc, given(answer="Does Not Agree", seen=doc.issued_hash))
+	statements.answer(doc, given(answer="Does Not Agree", remark="One gauge <b>is</b> missing", seen=doc.issued_hash))
 	doc.reload()
 	assert (doc.answer, doc.answer_remark) == ("Does Not Agree", "One gauge is missing")
 	assert {email("materials_reviewer"), email("clerk")} <= told(doc)
@@ -250,16 +244,29 @@ def test_a_disagreement_tells_the_department_in_charge(march):
 def test_wrong_answers_are_refused_and_leave_it_open(march, values, words):
 	doc = issued(march.customer)
 	with pytest.raises(GuestInputError, match=words):
-		statement_answers.answer(doc, given(**{"seen": doc.issued_hash, **values}))
+		statements.answer(doc, given(**{"seen": doc.issued_hash, **values}))
 	doc.reload()
 	assert (doc.workflow_state, doc.answered_at) == ("Issued", None)
 
 
+def test_the_customers_page_shows_and_takes_the_answer(march):
+	"""By the doors for people without login."""
+	doc = issued(march.customer)
+	token = token_of(doc)
+	shown = guest_api.show(token)
+	assert shown["kind"] == "statement" and shown["number"] == doc.name
+	shown = guest_api.answer(token, "Does Not Agree", "Li Example", shown["seen"], "One is missing")
+	assert "Li Example" in shown["decided"]
+	assert frappe.db.get_value(DOCTYPE, doc.name, "answer_remark") == "One is missing"
+	with pytest.raises(GuestInputError, match="answered already"):
+		guest_api.answer(token, "Agreed", "Li Example", doc.issued_hash)
+
+
 def test_a_second_answer_is_refused(march):
 	doc = issued(march.customer)
-	statement_answers.answer(doc, given(seen=doc.issued_hash))
+	statements.answer(doc, given(seen=doc.issued_hash))
 	with pytest.raises(GuestInputError, match="answered already"):
-		statement_answers.answer(doc, given(answer="Does Not Agree", remark="No", seen=doc.issued_hash))
+		statements.answer(doc, given(answer="Does Not Agree", remark="No", seen=doc.issued_hash))
 	with as_person("clerk"), pytest.raises(PropertyError, match="waits for no answer"):
 		statement_api.record_answer(doc.name, "Agreed", "Li Example")
 	assert frappe.db.get_value(DOCTYPE, doc.name, "answer") == "Agreed"

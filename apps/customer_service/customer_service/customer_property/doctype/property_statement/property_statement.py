@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_property import records, statement_answers, statements
+from customer_service.customer_property import records, statement_lines, statements
 from customer_service.organisation import attachments, cases, events, states, text
 
 
@@ -13,13 +13,13 @@ class PropertyStatement(KeepsDisposedLinks, Document):
 		cases.check_series(self)
 
 	def validate(self):
-		records.keep(self, statements.COMPUTED)
+		records.keep(self, statement_lines.COMPUTED)
 		if not self.flags.step_by_system:
 			super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
 		cases.refuse_odd_numbers(self)
 		attachments.check_fields(self)
-		statements.follow(self)
+		statement_lines.follow(self)
 
 	def validate_workflow(self):
 		"""A step that follows from the customer's answer is the app's; every other is checked by Frappe as the user's."""
@@ -45,7 +45,7 @@ class PropertyStatement(KeepsDisposedLinks, Document):
 			return
 		events.record(self, "State Changed", before.workflow_state, self.workflow_state)
 		if self.state_category in states.ENDED and not self.answered_at:
-			statement_answers.revoke_links(self.name)
+			statements.revoke_links(self.name)
 
 
 def on_doctype_update():

@@ -83,7 +83,13 @@ def get_data(filters: frappe._dict, limit: int = ROWS) -> list[frappe._dict]:
 		query = query.where(item.name.isin(there.where(_lies(balance))))
 	rows = figures.readable(query, ledger.ITEM).run(as_dict=True)
 	places = _places([row.name for row in rows])
-	return [_row(row, places.get(row.name, [])) for row in rows]
+	labels = {state: _(state or "") for state in {row.workflow_state for row in rows}}
+	for row in rows:
+		row["serial_or_lot"] = row["serial_no"] or row["lot_no"]
+		row["out"] = (row["issued_qty"] or 0) + (row["lent_qty"] or 0)
+		row["places"] = ", ".join(places.get(row["name"], ()))
+		row["status"] = labels[row["workflow_state"]]
+	return rows
 
 
 def _lies(balance):
@@ -91,23 +97,17 @@ def _lies(balance):
 
 
 def _places(names: list[str]) -> dict[str, list[str]]:
-	"""Where each of these items lies, by one look-up."""
-	if not names:
-		return {}
-	balance, found = frappe.qb.DocType(ledger.BALANCE), {}
-	query = frappe.qb.from_(balance).select(balance.customer_property, balance.place)
-	query = query.where(balance.customer_property.isin(names) & _lies(balance)).orderby(balance.place)
-	for name, place in query.run():
-		found.setdefault(name, []).append(place)
+	"""Where each of these items lies, by one look-up; plain SQL, as the query builder takes longer for hundreds of names than the server."""
+	found: dict[str, list[str]] = {}
+	rows = frappe.db.sql(
+		"select customer_property, place from `tabProperty Balance` where customer_property in %s"
+		" and (to_inspect > 0 or usable > 0 or rejected > 0) order by place",
+		(names or [""],),
+	)
+	labels = {place: _(place) for place in {place for _name, place in rows}}
+	for name, place in rows:
+		found.setdefault(name, []).append(labels[place])
 	return found
-
-
-def _row(row: frappe._dict, places: list[str]) -> frappe._dict:
-	row.serial_or_lot = row.serial_no or row.lot_no
-	row.out = (row.issued_qty or 0) + (row.lent_qty or 0)
-	row.places = ", ".join(_(place) for place in places)
-	row.status = _(row.workflow_state or "")
-	return row
 
 
 def get_chart(data: list[frappe._dict]) -> dict | None:
