@@ -105,15 +105,11 @@ def _statement(doc) -> dict:
 
 
 def _line(row: list[str], labels: list[str]) -> dict:
-	"""A line with its figures, those of nothing left out but for the first and the last balance."""
+	"""A line with its figures, those of nothing left out but for the opening and the closing balance."""
 	name, unit, *figures = row
 	name, _dot, below = name.partition(" · ")
-	ends = (0, len(labels) - 1)
-	shown = [
-		(label, value)
-		for at, (label, value) in enumerate(zip(labels, figures, strict=True))
-		if at in ends or value != "0"
-	]
+	balances = (labels[0], _("Closing Balance"))
+	shown = [(label, value) for label, value in zip(labels, figures, strict=True) if label in balances or value != "0"]
 	return {
 		"name": name,
 		"below": below,

@@ -132,7 +132,7 @@ def test_customer_sees_his_statement_and_answers_once(client):
 		"100 pcs",
 		"96 pcs",
 	)
-	assert figures["Lent Out"] == "4 pcs" and "Scrapped" not in figures
+	assert figures["Issued or Lent Out"] == "4 pcs" and "Returned or Scrapped" not in figures
 	with pytest.raises(Refused, match="what is not right"):
 		answer(visitor, token, "Does Not Agree")
 	shown = answer(visitor, token, "Does Not Agree", remark="We count 90 <b>pieces</b>")
