@@ -372,6 +372,8 @@ def _take(item: _Item, entry: Entry, at) -> tuple:
 		_refuse_negative_past(item, entry, what)
 	if sign.total:
 		row[sign.total] += entry.qty
+	if entry.kind == "Store" and not row.storage_place:
+		row.storage_place = entry.to_place  # from now on its usual place
 	if sign.counts:
 		row.shot_count = int(row.shot_count or 0) + int(entry.qty)
 	change = signs.on_hand_change(entry.kind, entry.qty)
@@ -474,6 +476,7 @@ def _store(items: Iterable[_Item], at) -> None:
 
 WRITTEN = (
 	*COUNTED,
+	"storage_place",
 	"workflow_state",
 	"state_category",
 	"ended_at",

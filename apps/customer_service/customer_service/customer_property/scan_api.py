@@ -101,7 +101,7 @@ def _movement(doc, kind: str) -> dict:
 				"options": "Storage Place",
 				"label": _("To Storage Place"),
 				"reqd": 1,
-				"default": doc.storage_place if doc.storage_place not in lies or kind in movements.COMES_BACK else None,
+				"default": _where_to(doc, kind, lies),
 			}
 		)
 	if kind in movements.OF_ORDER:
@@ -118,6 +118,13 @@ def _movement(doc, kind: str) -> dict:
 		fields.append({"fieldname": "shots", "fieldtype": "Int", "label": _("Shots Made")})
 	fields.append({"fieldname": "remark", "fieldtype": "Data", "label": _("Remark")})
 	return {"kind": kind, "label": _(kind), "fields": fields, "values": {"name": doc.name, "kind": kind}}
+
+
+def _where_to(doc, kind: str, lies: list[str]) -> str | None:
+	"""The place that is meant most often: what comes back goes where it is usually kept, or where the rest of it lies."""
+	if kind in movements.COMES_BACK:
+		return doc.storage_place or (lies[0] if len(lies) == 1 else None)
+	return doc.storage_place if doc.storage_place not in lies else None
 
 
 def _select(name: str, label: str, values: list[str], default: str | None) -> dict:

@@ -108,3 +108,13 @@ def refuse_odd_numbers(doc) -> None:
 			sound = False
 		if not sound:
 			frappe.throw(_("{0} must be a number.").format(frappe.bold(_(field.label))), CustomerServiceError)
+
+
+def read_numbers(doc) -> None:
+	"""Refuse what is no number in a record and its rows, and read what is: forms and the API send text, and rules compare numbers.
+
+	:raises CustomerServiceError: names the field.
+	"""
+	for part in (doc, *doc.get_all_children()):
+		refuse_odd_numbers(part)
+		part._fix_numeric_types()  # Frappe's own, which it calls itself only after validate

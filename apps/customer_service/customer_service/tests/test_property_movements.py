@@ -110,6 +110,21 @@ def test_unit_of_a_line_is_the_items():
 		make_movement("Issue", [line(stocked(10), 1, unit="kg")])
 
 
+def test_numbers_come_as_text_too(client):
+	"""What a form sends encoded: quantities, shots and counts as text."""
+	item = stocked(10)
+	frappe.db.commit()
+	willa = client("warehouse")
+	sent = {"name": item.name, "kind": "Issue", "qty": "2.5", "shots": "0"}
+	name = willa.request("POST", f"/api/method/{SCAN}.move", data=sent).json()["message"]
+	report = "customer_service.customer_property.event_api.report"
+	sent = {"code": item.name, "kind": "Damage", "description": "Cracked", "qty": "3"}
+	event = willa.request("POST", f"/api/method/{report}", data=sent).json()["message"]
+	frappe.db.rollback()
+	assert on_hand(item) == 7.5 and frappe.db.get_value(movements.DOCTYPE, name, "workflow_state") == "Posted"
+	assert frappe.db.get_value(movements.EVENT, event, "qty") == 3
+
+
 @pytest.mark.parametrize("qty", [0, -1, "many"])
 def test_quantity_is_a_number_above_nothing(qty):
 	with pytest.raises(frappe.ValidationError):
@@ -224,6 +239,18 @@ def test_code_that_several_items_have_is_refused(client):
 		stocked(1, lot_no="LOT-TWICE")  # of lots there may be many, and here there are
 	frappe.db.commit()
 	assert "Several properties" in client("warehouse").call(f"{SCAN}.look_up", code="LOT-TWICE")["refusal"]
+
+
+def test_where_it_is_first_stored_is_its_usual_place(client):
+	shelf()
+	item = stocked(10, place="Receiving Area", storage_place=None)
+	post(item, "Store", 6, to_place="Test Shelf")
+	post(item, "Issue", 6, place="Test Shelf")
+	assert frappe.db.get_value(ITEM, item.name, "storage_place") == "Test Shelf"
+	frappe.db.commit()
+	shown = client("warehouse").call(f"{SCAN}.look_up", code=item.name)
+	back = next(action for action in shown["actions"] if action["kind"] == "Put Back")
+	assert next(field["default"] for field in back["fields"] if field["fieldname"] == "to_place") == "Test Shelf"
 
 
 def test_moved_by_scan_is_a_document_like_any_other(client):

@@ -4,6 +4,8 @@ const of_customer = (frm) => ({ filters: frm.doc.customer ? { customer: frm.doc.
 
 for (const doctype of ["Property Receipt", "Property Movement"]) {
 	frappe.ui.form.on(doctype, {
+		after_workflow_action: (frm) => frm.reload_doc(),
+
 		setup(frm) {
 			frm.set_query("customer_property", "lines", () => of_customer(frm));
 			frm.set_query("place", "lines", active);

@@ -7,6 +7,8 @@ frappe.ui.form.on("Property Statement", {
 		frm.add_custom_button(__("Record Answer"), () => frm.events.record_answer(frm));
 	},
 
+	after_workflow_action: (frm) => frm.reload_doc(),
+
 	send(frm) {
 		const ask = [
 			{

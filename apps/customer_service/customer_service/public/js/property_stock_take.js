@@ -8,6 +8,8 @@ frappe.ui.form.on("Property Stock Take", {
 		frm.add_custom_button(__("Paste Counts"), () => frm.events.paste(frm));
 	},
 
+	after_workflow_action: (frm) => frm.reload_doc(),
+
 	paste(frm) {
 		const ask = {
 			fieldname: "rows",

@@ -16,7 +16,7 @@ class CustomerProperty(KeepsDisposedLinks, Document):
 		cases.keep_computed(self, items.COMPUTED)
 		super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
-		cases.refuse_odd_numbers(self)
+		cases.read_numbers(self)
 		attachments.check_fields(self)
 		items.take_defaults(self)
 		checks.plan_for(self)

@@ -20,7 +20,7 @@ class PropertyEvent(clocks.UnderClocks, KeepsDisposedLinks, Document):
 		if not self.flags.by_system:
 			super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
-		cases.refuse_odd_numbers(self)
+		cases.read_numbers(self)
 		attachments.check_fields(self)
 		property_events.fill(self)
 		property_events.check(self)

@@ -17,7 +17,7 @@ class PropertyMovement(KeepsDisposedLinks, Document):
 			documents.keep(self, movements.COMPUTED)
 			super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
-		cases.refuse_odd_numbers(self)
+		cases.read_numbers(self)
 		attachments.check_fields(self)
 		self.follow_lines()
 		self.follow_workflow()

@@ -17,7 +17,7 @@ class PropertyStatement(KeepsDisposedLinks, Document):
 		if not self.flags.step_by_system:
 			super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
-		cases.refuse_odd_numbers(self)
+		cases.read_numbers(self)
 		attachments.check_fields(self)
 		statement_lines.follow(self)
 

@@ -16,7 +16,7 @@ class PropertyStockTake(KeepsDisposedLinks, Document):
 		records.keep(self, stock_takes.COMPUTED)
 		super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
-		cases.refuse_odd_numbers(self)
+		cases.read_numbers(self)
 		stock_takes.follow(self)
 
 	def update_child_table(self, fieldname, df=None):
