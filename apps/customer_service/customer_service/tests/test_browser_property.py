@@ -7,6 +7,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from customer_service.organisation import clock
 from customer_service.tests import factories, properties
 from customer_service.tests.browser import (
 	add_rows,
@@ -242,7 +243,7 @@ def give_back(page: Page, spring: str) -> None:
 def agree(visit, inbox, customer: str) -> None:  # noqa: F811
 	"""The clerk sends the statement; the owner agrees on his phone and keeps the PDF."""
 	clerk = visit("clerk")
-	today = clerk.evaluate("frappe.datetime.get_today()")
+	today = str(clock.now().date())
 	new(clerk, "Property Statement", customer=customer, from_date=today, to_date=today)
 	clerk.evaluate("cur_frm.dirty()")
 	save(clerk)
