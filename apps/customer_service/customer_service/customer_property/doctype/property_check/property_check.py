@@ -49,4 +49,3 @@ def on_doctype_update():
 	frappe.db.add_index("Property Check", ["customer"], "of_customer")
 	frappe.db.add_index("Property Check", ["department", "state_category"], "of_department")
 	frappe.db.add_index("Property Check", ["workflow_state", "modified"], "state_and_time")
-	frappe.db.add_index("Property Check Plan", ["due_on"], "due")
