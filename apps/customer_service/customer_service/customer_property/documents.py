@@ -40,6 +40,16 @@ def refuse_change(doc, besides: tuple[str, ...] = ()) -> None:
 		)
 
 
+def refuse_change_with_step(doc) -> None:
+	"""A step is taken with what is stored: its condition was asked of that, and nobody enters what nobody has seen.
+
+	:raises PropertyError: for a step and a change in one save.
+	"""
+	before = doc.get_doc_before_save()
+	if taken_step(doc) and _said(doc, ()) != _said(before, ()):
+		frappe.throw(_("Save your changes first, then take the step."), PropertyError)
+
+
 STEPS = ("workflow_state", "state_category", "ended_at", "reverse_reason", "remarks")
 
 

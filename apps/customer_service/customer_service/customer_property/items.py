@@ -110,6 +110,12 @@ def shown(doc) -> dict:
 	return {"balances": ledger.balances(doc.name), **allowed}
 
 
+def number_in(code: str) -> str:
+	"""What is written in a code: our label holds the address of a page with the number behind it."""
+	code = str(code or "").strip()[:400]
+	return code.rsplit("/", 1)[-1] if "/property-scan/" in code else code
+
+
 def find(code: str) -> str:
 	"""The item that a label, a serial number or a lot number names, for a user who may read it.
 
@@ -118,8 +124,7 @@ def find(code: str) -> str:
 	:returns: number of the Customer Property. :raises PropertyError: for a foreign code, or one that several items have.
 	"""
 	processes.require(DOCTYPE)
-	code = str(code or "").strip()[:400]
-	number = code.rsplit("/", 1)[-1] if "/property-scan/" in code else code
+	number = number_in(code)
 	if number and frappe.get_list(DOCTYPE, filters={"name": number}, pluck="name"):
 		return number
 	found = set()

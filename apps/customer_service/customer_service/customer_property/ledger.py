@@ -7,7 +7,7 @@ is read without adding anything up. What `signs` says an entry does is done here
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import frappe
@@ -144,7 +144,8 @@ def post(entries: Iterable[Entry]) -> list[str]:
 				),
 				LedgerError,
 			)
-		rows.append(_take(item, _complete(item, entry), at))
+		# A moment of its own for each, so that their order is known when they are taken back.
+		rows.append(_take(item, _complete(item, entry), at + timedelta(microseconds=len(rows))))
 	batched.write(ENTRY, COLUMNS, rows)
 	_store(items.values(), at)
 	for name, item in items.items():
@@ -170,7 +171,7 @@ def reverse(names: list[str], reason: str, reference: tuple[str, str] | None = N
 	wanted = {row.name: row for row in found if row.name in names}
 	if any(row.reversal_of for row in found) or len(wanted) < len(set(names)):
 		frappe.throw(_("This entry was reversed already, or is itself a correction."), LedgerError)
-	return post(
+	made = post(
 		Entry(
 			row.customer_property,
 			row.kind,
@@ -185,6 +186,22 @@ def reverse(names: list[str], reason: str, reference: tuple[str, str] | None = N
 		)
 		for row in reversed(wanted.values())  # the last first, as one takes things back
 	)
+	_follow_what_stands({row.customer_property for row in wanted.values()})
+	return made
+
+
+def _follow_what_stands(names: set[str]) -> None:
+	"""What has become of an item is its last entry that was not taken back."""
+	for name in sorted(names):
+		last = frappe.db.sql(
+			"""select entry.kind from `tabProperty Ledger Entry` entry
+			left join `tabProperty Ledger Entry` correction on correction.reversal_of = entry.name
+			where entry.customer_property = %s and entry.reversal_of is null and correction.name is null
+				and entry.kind != 'Count Shots' order by entry.creation desc limit 1""",
+			(name,),
+		)
+		frappe.db.set_value(ITEM, name, "last_kind", last[0][0] if last else None)
+	property_states.follow(sorted(names))
 
 
 def entries_of(doctype: str, name: str) -> list[str]:
@@ -274,6 +291,7 @@ def _complete(item: _Item, entry: Entry) -> Entry:
 	entry = replace(entry, qty=_quantity(entry, sign, what), entry_date=_day(item, entry, what))
 	if entry.reversal_of:
 		return entry
+	entry = replace(entry, place=places.stored(entry.place), to_place=places.stored(entry.to_place))
 	entry = replace(entry, place=entry.place or _only_place(item, entry, sign, what))
 	if sign.moves and (not entry.to_place or entry.to_place == entry.place):
 		frappe.throw(_("{0}: say to which other storage place it goes.").format(what), LedgerError)

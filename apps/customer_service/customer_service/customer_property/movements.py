@@ -22,6 +22,10 @@ COMPUTED = ("state_category", "posted_by", "posted_at", "ended_at")
 ISSUE, PUT_BACK, CONSUME, LEND_BACK = "Issue", "Put Back", "Consume", "Lend Back"
 RETURN, SCRAP = "Return to Customer", "Scrap"
 
+LEND_OUT = "Lend Out"
+NAMED = (ISSUE, LEND_OUT)
+"""Kinds for which somebody answers in person: what is lent, and what is confidential (D-6)."""
+
 COMES_BACK = (PUT_BACK, LEND_BACK)
 OF_ORDER = (ISSUE, PUT_BACK, CONSUME)
 CHOOSES = tuple(kind for kind, sign in signs.SIGNS.items() if sign.takes == signs.CHOSEN)
@@ -47,7 +51,7 @@ def fill(doc) -> None:
 		doc.manufacturing_order = None
 	customer = _customer_of_order(doc)
 	names = [row.customer_property for row in doc.lines]
-	columns = ["name", "customer", "unit", "property_name", "storage_place"]
+	columns = ["name", "customer", "unit", "property_name", "storage_place", "confidentiality"]
 	known = {row.name: row for row in frappe.get_all(ledger.ITEM, filters={"name": ("in", names)}, fields=columns)}
 	for row in doc.lines:
 		_take_item(doc, row, known.get(row.customer_property), customer)
@@ -80,6 +84,13 @@ def _take_item(doc, row, item: frappe._dict | None, customer: str | None) -> Non
 		documents.refuse_row(row, _("the unit is {0}, not {1}").format(escape_html(item.unit), escape_html(row.unit)))
 	row.update({"unit": item.unit, "property_name": item.property_name})
 	row.taken_from = row.taken_from or "Usable"
+	if doc.kind in NAMED and not doc.to_person and (doc.kind == LEND_OUT or item.confidentiality == "Confidential"):
+		documents.refuse_row(
+			row,
+			_("{0} goes to a named person only: fill in {1}").format(
+				escape_html(item.name), _(doc.meta.get_label("to_person"))
+			),
+		)
 	if doc.kind in COMES_BACK:
 		row.to_place = row.to_place or row.place or item.storage_place
 	numbers.check(row, "qty", more_than=0)
@@ -92,6 +103,9 @@ def take_step(doc, step: str | None) -> None:
 		enter(doc)
 	elif step == REVERSED:
 		documents.demand_reason(doc)
+		if doc.manufacturing_order and doc.kind == ISSUE:
+			ledger.hold([row.customer_property for row in doc.lines])
+			_refuse_more_than_issued(doc)  # what it has consumed or put back cannot be taken from it
 		ledger.reverse(ledger.entries_of(DOCTYPE, doc.name), doc.reverse_reason, (DOCTYPE, doc.name))
 
 
@@ -101,10 +115,11 @@ def enter(doc) -> None:
 	:raises PropertyError: for scrapping without the customer's consent, or more put back than an order got. :raises LedgerError: see
 		`ledger.post`.
 	"""
+	ledger.hold([row.customer_property for row in doc.lines])
 	if doc.kind == SCRAP:
 		for row in doc.lines:
 			demand_consent(doc, row)
-	ledger.hold([row.customer_property for row in doc.lines])
+		_refuse_more_than_consented(doc)
 	if doc.manufacturing_order and doc.kind in (PUT_BACK, CONSUME):
 		_refuse_more_than_issued(doc)
 	ledger.post(_entries(doc))
@@ -152,6 +167,42 @@ def demand_consent(doc, row) -> None:
 		documents.refuse_row(row, _("the customer's consent is missing: say who gave it and when, or where he decided"))
 	if getdate(doc.consent_on) > getdate(doc.entry_date):
 		documents.refuse_row(row, _("the customer's consent must not be later than the scrapping"))
+
+
+def _refuse_more_than_consented(doc) -> None:
+	"""The customer decided on what was rejected, or on so many pieces of an abnormality, not on everything of his."""
+	for field, column in (("inspection", "rejected_qty"), ("property_event", "qty")):
+		if not doc.get(field):
+			continue
+		limit = exact(
+			frappe.db.get_value({"inspection": INSPECTION, "property_event": EVENT}[field], doc.get(field), column)
+		)
+		wrong = next((row for row in doc.lines if field == "inspection" and row.taken_from != "Rejected"), None)
+		if wrong:
+			documents.refuse_row(wrong, _("the customer decided on what was rejected: take it from there"))
+		before = sum(exact(qty) for qty in _scrapped(field, doc.get(field)))
+		now = sum(exact(row.qty) for row in doc.lines)
+		if limit and before + now > limit:
+			documents.refuse_row(
+				doc.lines[-1],
+				_("the customer let {0} be scrapped, {1} were already").format(
+					quantities.text(limit), quantities.text(before)
+				),
+			)
+
+
+def _scrapped(field: str, name: str) -> list:
+	"""Quantities scrapped with a decision, those that were taken back as negative."""
+	return [
+		row[0]
+		for row in frappe.db.sql(
+			f"""select entry.qty from `tabProperty Movement` movement
+			inner join `tabProperty Ledger Entry` entry
+				on entry.reference_name = movement.name and entry.reference_doctype = %s and entry.kind = %s
+			where movement.{field} = %s for update""",
+			(DOCTYPE, SCRAP, name),
+		)
+	]
 
 
 def _refuse_more_than_issued(doc) -> None:

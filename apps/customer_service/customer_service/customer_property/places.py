@@ -41,6 +41,11 @@ def refuse_circle(doc) -> None:
 		)
 
 
+def stored(place: str | None) -> str | None:
+	"""The name as it is stored: the server finds a place also by other capitals or with a blank at its end, balances do not."""
+	return place and (frappe.db.get_value(DOCTYPE, place, "name", cache=True) or place)
+
+
 def demand(place: str, protection_class: str | None, what: str) -> None:
 	"""Refuse to put something where its protection class cannot be kept.
 

@@ -37,7 +37,12 @@ def look_up(code: str) -> dict:
 		name = items.find(code)
 	except PropertyError as error:
 		frappe.clear_messages()
-		return {"refusal": str(error)}
+		may_report = frappe.has_permission(movements.EVENT, "create")
+		# Whoever holds it in his hands may report what is wrong with it, whether he may see the register's entry or not (D-5).
+		return {
+			"refusal": str(error),
+			"actions": [_report(items.number_in(code))] if may_report and str(code).strip() else [],
+		}
 	doc = frappe.get_doc(items.DOCTYPE, name)
 	doc.check_permission("read")
 	held = [
@@ -73,7 +78,7 @@ def _actions(doc) -> list[dict]:
 	if doc.state_category != states.CANCELLED and frappe.has_permission(movements.DOCTYPE, "create"):
 		found = [_movement(doc, kind) for kind in OFFERED if _has(doc, kind)]
 	if frappe.has_permission(movements.EVENT, "create"):
-		found.append(_report(doc))
+		found.append(_report(doc.name, doc.unit))
 	return found
 
 
@@ -132,17 +137,17 @@ def _select(name: str, label: str, values: list[str], default: str | None) -> di
 	return {"fieldname": name, "fieldtype": "Select", "label": label, "options": options, "default": default, "reqd": 1}
 
 
-def _report(doc) -> dict:
+def _report(code: str, unit: str | None = None) -> dict:
 	kinds = frappe.get_all("Property Event Kind", filters={"is_active": 1}, pluck="name", order_by="creation, name")
 	return {
 		"kind": "Report",
 		"label": _("Report Abnormality"),
 		"method": "customer_service.customer_property.event_api.report",
-		"values": {"code": doc.name},
+		"values": {"code": code},
 		"fields": [
 			_select("kind", _("Kind of Abnormality"), kinds, None),
 			{"fieldname": "description", "fieldtype": "Small Text", "label": _("Description"), "reqd": 1},
-			{"fieldname": "qty", "fieldtype": "Float", "label": _("Quantity Concerned"), "description": doc.unit},
+			{"fieldname": "qty", "fieldtype": "Float", "label": _("Quantity Concerned"), "description": unit},
 		],
 	}
 

@@ -5,8 +5,8 @@ from frappe import _
 from frappe.utils import escape_html, getdate
 
 from customer_service.contract_review.money import exact
-from customer_service.customer_property import items, ledger, places
-from customer_service.exceptions import CustomerServiceError, ImportRefusedError
+from customer_service.customer_property import items, ledger, movements, places
+from customer_service.exceptions import CustomerServiceError, ImportRefusedError, PropertyError
 from customer_service.organisation import bulk, processes, retry
 
 MOST_ROWS = 2_000
@@ -22,7 +22,7 @@ def check_rights() -> None:
 	:raises frappe.PermissionError: for who may not import entries of the register and receive property.
 	"""
 	processes.require(items.DOCTYPE)
-	for doctype, right in ((items.DOCTYPE, "import"), (items.DOCTYPE, "create"), ("Property Receipt", "create")):
+	for doctype, right in ((items.DOCTYPE, "import"), (items.DOCTYPE, "create"), (movements.DOCTYPE, "create")):
 		if not frappe.has_permission(doctype, right):
 			frappe.throw(
 				_("Importing customers' property needs the right to import it and to receive it."),
@@ -83,11 +83,28 @@ def _receive(names: list[str], stored: list[tuple[int, dict]]) -> None:
 				exact(row["qty"]),
 				place=row["place"],
 				entry_date=getdate(row.get("received_on")),
+				reference=(items.DOCTYPE, name),
 				idx=number,
 				remark=_("Opening stock"),
 			)
 			for name, (number, row) in zip(names, stored, strict=True)
 		)
+
+
+@retry.after_conflict
+def reverse_opening(name: str, reason: str) -> None:
+	"""Take back what was imported of an item by mistake, while nothing else was entered for it.
+
+	:raises PropertyError: for an item that was not imported, or of which more is known by now. :raises LedgerError: see `ledger.reverse`.
+	"""
+	ledger.hold([name])
+	own = ledger.entries_of(items.DOCTYPE, name)
+	others = frappe.db.count(
+		ledger.ENTRY, {"customer_property": name, "name": ("not in", own or [""]), "reversal_of": ("is", "not set")}
+	)
+	if not own or others:
+		frappe.throw(_("Only an opening stock of which nothing else was entered can be taken back."), PropertyError)
+	ledger.reverse(own, reason, (items.DOCTYPE, name))
 
 
 def _refuse(errors: dict[int, str]) -> None:

@@ -19,6 +19,7 @@ import frappe
 from customer_service.compat import is_staff
 from customer_service.exceptions import ProcessSwitchedOffError
 from customer_service.organisation import caching, processes
+from customer_service.organisation.row_parents import PARENTS
 from customer_service.organisation.row_rules import CONFIDENTIAL, ROW_RULES
 
 TABLE = Path(__file__).with_name("permission_table.json")
@@ -128,6 +129,27 @@ def case_conditions(doctype: str, user: str | None = None) -> str:
 	if sees_departments(doctype, user):
 		conditions += _department_conditions(doctype, user)
 	return f"({' or '.join(conditions)})" if conditions else "1=0"  # nobody's own, and the user has no department
+
+
+def part_conditions(child: str, user: str | None = None) -> str:
+	"""SQL condition for the rows of a table that the user may list: those of records that he reaches (hook
+	permission_query_conditions of child DocTypes, S2); empty for all."""
+	user = user or frappe.session.user
+	found, sees_all = [], True
+	for parent in PARENTS[child]:
+		belongs = f"`tab{child}`.parenttype = {frappe.db.escape(parent)}"
+		if not processes.is_doctype_on(parent):
+			sees_all = False
+		elif parent not in ROW_RULES or not (reached := case_conditions(parent, user)):
+			found.append(belongs)
+		else:
+			sees_all = False
+			found.append(
+				f"({belongs} and `tab{child}`.parent in (select `tab{parent}`.name from `tab{parent}` where {reached}))"
+			)
+	if sees_all:
+		return ""
+	return f"({' or '.join(found)})" if found else "1=0"
 
 
 def _department_conditions(doctype: str, user: str) -> list[str]:

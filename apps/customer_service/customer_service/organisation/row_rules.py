@@ -6,6 +6,8 @@ person of, or that follows a record it reaches. See `permission_table.json` for 
 
 from dataclasses import dataclass
 
+from customer_service.organisation.row_parents import PARENTS
+
 
 @dataclass(frozen=True)
 class RowRule:
@@ -183,7 +185,7 @@ def condition_hooks() -> dict[str, str]:
 	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.process_conditions")
 	data |= dict.fromkeys(ORDER_DATA, "customer_service.organisation.access.order_conditions")
 	data |= dict.fromkeys(PROPERTY_DATA, "customer_service.organisation.access.property_conditions")
-	rules = {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in ROW_RULES}
+	rules = {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in (*ROW_RULES, *PARENTS)}
 	return data | rules | OWN_CONDITIONS
 
 

@@ -6,6 +6,9 @@ from frappe.model.base_document import get_controller
 
 from customer_service.organisation import processes
 from customer_service.organisation.child_rows import Row
+from customer_service.organisation.row_parents import PARENTS
+from customer_service.organisation.row_rules import ROW_RULES
+from customer_service.tests import properties
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import email, go, make_complaint, make_customer, make_disposition
 
@@ -64,3 +67,45 @@ def test_approval_cannot_be_written_past_its_record(client, disposition, door, p
 def test_message_names_the_record(client, disposition):
 	with pytest.raises(Refused, match=disposition.name):
 		client("clerk").update("Disposition Approval", disposition.approvals[0].name, decided_by=email("clerk"))
+
+
+def test_every_table_of_a_record_with_a_rule_of_rows_is_declared():
+	"""S2: else its rows could be listed past the record."""
+	found: dict[str, set] = {}
+	for parent in ROW_RULES:
+		for field in frappe.get_meta(parent).get_table_fields():
+			if processes.is_ours(field.options):
+				found.setdefault(field.options, set()).add(parent)
+	assert found.keys() == PARENTS.keys()
+	for child, parents in found.items():
+		assert parents <= set(PARENTS[child]), child
+
+
+def test_rows_are_listed_with_records_that_the_user_reaches_only(client):
+	"""Frappe asks for the role's right to the parent DocType; which of its records the user reaches is ours to ask (S2)."""
+	mine = properties.make_receipt(department="Engineering")
+	other = properties.make_receipt(department="Warehouse")
+	frappe.db.commit()
+	ask = {
+		"doctype": "Property Receipt Line",
+		"parent": "Property Receipt",
+		"fields": ["parent"],
+		"limit_page_length": 0,
+	}
+	listed = lambda by: {row["parent"] for row in client(by).call("frappe.client.get_list", **ask)}  # noqa: E731
+	assert {mine.name, other.name} <= listed("warehouse")
+	assert mine.name in listed("engineer") and other.name not in listed("engineer")
+	with pytest.raises(Refused, match="403"):
+		listed("employee")
+
+
+def test_rows_of_several_kinds_of_records_follow_each_its_own(client):
+	"""Assisting departments are rows of complaints, contacts, improvements and routing rules."""
+	complaint = make_complaint(customer=make_customer().name)
+	complaint.append("assisting_departments", {"department": "Engineering"})
+	complaint.save(ignore_permissions=True)
+	frappe.db.commit()
+	ask = {"doctype": "Assisting Department", "parent": "Complaint", "fields": ["parent"], "limit_page_length": 0}
+	listed = lambda by: {row["parent"] for row in client(by).call("frappe.client.get_list", **ask)}  # noqa: E731
+	assert complaint.name in listed("manager") and complaint.name in listed("engineer")
+	assert complaint.name not in listed("plant")

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from customer_service.customer_property import ledger, property_api
-from customer_service.exceptions import ImportRefusedError, LedgerError
+from customer_service.exceptions import ImportRefusedError, LedgerError, PropertyError
 from customer_service.organisation import clock
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import make_customer
@@ -74,13 +74,22 @@ def test_date_in_the_future_is_refused_with_its_row():
 		property_api.import_property([row(customer, 1), row(customer, 2, received_on=tomorrow)])
 
 
+def test_opening_stock_is_taken_back_while_nothing_else_was_entered():
+	first, second = property_api.import_property([row(make_customer(), number) for number in (1, 2)])["names"]
+	property_api.reverse_opening(first, "Counted twice")
+	assert frappe.db.get_value(ITEM, first, ["on_hand", "workflow_state"]) == (0, "Expected")
+	ledger.post([ledger.Entry(second, "Issue", 1)])
+	with pytest.raises(PropertyError, match="nothing else was entered"):
+		property_api.reverse_opening(second, "Too late")
+
+
 def test_too_many_rows_are_refused():
 	with pytest.raises(ImportRefusedError, match="2000"):
 		property_api.import_property([{}] * 2001)
 
 
 def test_only_who_may_import_and_receive(client):
-	for by in ("engineer", "employee", "general_manager"):
+	for by in ("clerk", "engineer", "employee", "general_manager"):
 		with pytest.raises(Refused, match="403"):
 			client(by).call(IMPORT, rows=[])
 

@@ -350,3 +350,22 @@ def test_balance_law_holds_for_any_sequence(seed):
 		assert exact("on_hand") == sum(
 			qty for (_place, condition), qty in kept(item).items() if condition in signs.ON_HAND
 		)
+
+
+@pytest.mark.parametrize("written", ["customer property store", "Customer Property Store "])
+def test_a_place_written_otherwise_is_the_same_place(written):
+	"""The server's collation finds it so; two balances of one place would overwrite each other."""
+	item = stocked(10)
+	post(item, "Count Difference", 5, place=written)
+	assert [(row.place, row.usable) for row in ledger.balances(item.name)] == [(STORE, 15)]
+	assert figures(item)[0] == 15 and kept(item) == ledger.replay(item.name)
+
+
+def test_after_a_correction_its_last_entry_is_the_last_that_stands():
+	"""All went back to the customer; a second receipt by mistake is reversed: it is Returned as before."""
+	item = stocked(5)
+	post(item, "Return to Customer", 5)
+	mistake = post(item, "Receive", 5)
+	assert state(item) == "Received"
+	ledger.reverse([mistake], "Another customer's")
+	assert state(item) == "Returned"

@@ -13,6 +13,7 @@ import pytest
 from customer_service.customer_property import ledger, movements, signs
 from customer_service.exceptions import DeletionRefusedError, LedgerError, PropertyError, RecordClosedError
 from customer_service.organisation import clock
+from customer_service.tests import inspections
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import email, make_customer
 from customer_service.tests.forked import at_once
@@ -355,3 +356,85 @@ def test_eight_processes_move_twenty_items_at_once():
 		kept = {key: Decimal(str(qty)) for key, qty in kept.items() if qty}
 		assert kept == ledger.replay(name) and min(kept.values()) > 0
 		assert row.on_hand == sum(qty for (_place, condition), qty in kept.items() if condition in signs.ON_HAND)
+
+
+def test_more_is_not_scrapped_than_the_customer_decided():
+	"""D-4: he let 3 rejected pieces be scrapped, not 4, not twice, and not usable ones."""
+	lot = inspections.partly(inspections.opened(10), accepted=7, rejected=3)
+	lot = inspections.decide(inspections.told(lot), "Scrap")
+	post(lot.customer_property, "Issue", 1)
+	scrap = lambda qty, taken: moved(  # noqa: E731
+		"Scrap",
+		[{"customer_property": lot.customer_property, "qty": qty, "taken_from": taken}],
+		inspection=lot.name,
+	)
+	with pytest.raises(PropertyError, match="Row 1: the customer decided on what was rejected"):
+		scrap(1, "Usable")
+	scrap(2, "Rejected")
+	with pytest.raises(PropertyError, match="let 3 be scrapped, 2 were already"):
+		scrap(2, "Rejected")
+	scrap(1, "Rejected")
+
+
+def test_reversing_an_issue_asks_what_the_order_has_left():
+	"""10 to A, 10 to B, A consumes its 10: A's issue cannot be taken back out of B's."""
+	item = stocked(20)
+	one, other = order_of(item.customer), order_of(item.customer)
+	issue = moved("Issue", [line(item, 10)], manufacturing_order=one.name)
+	moved("Issue", [line(item, 10)], manufacturing_order=other.name)
+	moved("Consume", [line(item, 10)], manufacturing_order=one.name)
+	issue.reverse_reason = "Wrong order"
+	issue.save()
+	with pytest.raises(PropertyError, match=f"order {one.name} has 0 pcs"):
+		step(issue, "Reverse Movement")
+
+
+def test_chained_transfers_of_one_movement_are_taken_back():
+	item = stocked(5)
+	shelf()
+	shelf("Second Shelf")
+	doc = moved(
+		"Transfer",
+		[
+			line(item, 5, place=STORE, to_place="Test Shelf"),
+			line(item, 5, place="Test Shelf", to_place="Second Shelf"),
+		],
+	)
+	doc.reverse_reason = "Not today"
+	doc.save()
+	step(doc, "Reverse Movement")
+	assert [(row.place, row.usable) for row in ledger.balances(item.name)] == [(STORE, 5)]
+
+
+def test_what_is_lent_or_confidential_goes_to_a_named_person():
+	"""D-6."""
+	item, secret = stocked(5), stocked(5, confidentiality="Confidential")
+	for kind, what in (("Lend Out", item), ("Issue", secret)):
+		with pytest.raises(PropertyError, match="Row 1: .* named person only: fill in For Person"):
+			make_movement(kind, [line(what, 1)])
+		moved(kind, [line(what, 1)], to_person="Li Example")
+
+
+def test_content_is_not_changed_together_with_the_step(client):
+	"""The workflow asks its condition of what is stored."""
+	item = stocked(10)
+	frappe.db.commit()
+	willa = client("warehouse")
+	doc = willa.insert(movements.DOCTYPE, kind="Issue", lines=[line(item, 1)])
+	with pytest.raises(Refused, match="Save your changes first"):
+		willa.update(movements.DOCTYPE, doc["name"], workflow_state="Posted", lines=[line(item, 9)])
+	frappe.db.rollback()
+	assert on_hand(item) == 10
+
+
+def test_whoever_holds_it_may_report_it_by_scanning(client):
+	"""D-5: the plant does not see the register's entry, and reports what is wrong with it all the same."""
+	item = stocked(10)
+	frappe.db.commit()
+	plant = client("plant")
+	shown = plant.call(f"{SCAN}.look_up", code=f"https://crm.example.com/app/property-scan/{item.name}")
+	assert "is no code" in shown["refusal"] and "property_name" not in shown
+	(report,) = shown["actions"]
+	name = plant.call(report["method"], **report["values"], kind="Damage", description="Cracked")
+	frappe.db.rollback()
+	assert frappe.db.get_value(movements.EVENT, name, "customer_property") == item.name

@@ -69,6 +69,19 @@ def test_marketing_receives_samples_and_papers_and_nothing_else(client):
 	assert client("warehouse").workflow(DOCTYPE, mixed["name"], "Receive Property")["workflow_state"] == "Received"
 
 
+def test_marketing_does_not_slip_material_in_with_the_step(client):
+	"""D-3: the condition is asked of what is stored; a line that comes with the step is refused."""
+	customer = make_customer().name
+	frappe.db.commit()
+	clara = client("clerk")
+	doc = clara.insert(**receipt_values(customer, SAMPLES))
+	material = {"property_type": "Material", "property_name": "Steel", "qty": 5, "noted_qty": 5}
+	with pytest.raises(Refused, match="Save your changes first"):
+		clara.update(DOCTYPE, doc["name"], workflow_state="Received", lines=[*SAMPLES, material])
+	frappe.db.rollback()
+	assert frappe.db.get_value(DOCTYPE, doc["name"], "workflow_state") == "Draft"
+
+
 @pytest.mark.parametrize("by", ["engineer", "quality_head", "employee", "general_manager", "inspector"])
 def test_nobody_else_receives(client, by):
 	with pytest.raises(Refused):

@@ -40,7 +40,9 @@ customer_service.PropertyScan = class PropertyScan {
 		// Refusals are part of the screen here; Frappe's dialog would cover what is to be scanned next.
 		const answer = await frappe.xcall(`${API}.look_up`, { code }, "GET");
 		if (answer.refusal) {
-			this.found.html(`<div class="refusal">${answer.refusal}</div>`);
+			this.item = { name: code, property_name: code, actions: answer.actions || [] };
+			const buttons = this.item.actions.map((action) => this.button(action)).join("");
+			this.found.html(`<div class="refusal">${answer.refusal}</div><div class="actions mt-3">${buttons}</div>`);
 			this.code.trigger("select");
 			return;
 		}
@@ -63,13 +65,15 @@ customer_service.PropertyScan = class PropertyScan {
 			? `<div class="table-responsive"><table class="table table-bordered small"><thead><tr>${heads.map((head) => `<th>${head}</th>`).join("")}
 				</tr></thead><tbody>${places}</tbody></table></div>`
 			: `<p>${__("Nothing of it is on hand.")}</p>`;
-		const action = ({ kind, label }) =>
-			`<button class="btn btn-default" data-kind="${text(kind)}">${text(label)}</button>`;
 		const photo = item.photo ? `<img src="${encodeURI(item.photo)}" alt="${__("Photo")}">` : "";
 		return `<div class="card">${photo}<h2>${text(item.property_name)}</h2>
 			<a href="/app/customer-property/${encodeURIComponent(item.name)}">${text(item.name)}</a>
 			<span class="indicator-pill ${text(item.colour)}">${text(item.state)}</span>
-			<dl>${facts}</dl>${table}<div class="actions">${item.actions.map(action).join("")}</div></div>`;
+			<dl>${facts}</dl>${table}<div class="actions">${item.actions.map((action) => this.button(action)).join("")}</div></div>`;
+	}
+
+	button({ kind, label }) {
+		return `<button class="btn btn-default" data-kind="${text(kind)}">${text(label)}</button>`;
 	}
 
 	ask(kind) {

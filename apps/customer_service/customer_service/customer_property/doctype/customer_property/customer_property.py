@@ -31,6 +31,7 @@ class CustomerProperty(KeepsDisposedLinks, Document):
 		before = self.get_doc_before_save()
 		if before and before.workflow_state != self.workflow_state:
 			events.record(self, "State Changed", before.workflow_state, self.workflow_state)
+			checks.follow_item(self.name)
 
 	def on_trash(self):
 		cases.refuse_deletion(self)

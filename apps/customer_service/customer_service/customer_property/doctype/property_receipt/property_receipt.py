@@ -38,6 +38,7 @@ class PropertyReceipt(KeepsDisposedLinks, Document):
 	def follow_lines(self):
 		"""A draft follows the register; what is entered in the ledger stays as it is."""
 		if documents.is_draft(self):
+			documents.refuse_change_with_step(self)
 			receipts.fill(self)
 		elif not self.flags.by_ledger:
 			documents.refuse_change(self, ("received_by_name", "tracking_no"))

@@ -1,0 +1,55 @@
+"""Rows of tables follow the record that they belong to: whoever cannot reach the record lists none of its rows (S2).
+
+Frappe asks for the role's right to the parent DocType only, and not which of its records the user reaches.
+"""
+
+PARENTS: dict[str, tuple[str, ...]] = {
+	"Assisting Department": (
+		"Complaint",
+		"Contact Record",
+		"Improvement",
+		"Routing Rule",
+	),
+	"Communication Task": ("Contact Record",),
+	"Complaint Responsibility": ("Complaint",),
+	"Contract Attachment": ("Contract Review",),
+	"Contract Review Department": ("Contract Review",),
+	"Contract Review Line": ("Contract Review",),
+	"Disposition Approval": ("Complaint Disposition",),
+	"Disposition Evidence": ("Complaint Disposition",),
+	"Improvement Cause": ("Improvement",),
+	"Improvement Deployment": ("Improvement",),
+	"Improvement Round": ("Improvement",),
+	"Improvement Source": ("Improvement",),
+	"Improvement Team Member": ("Improvement",),
+	"Improvement Why": ("Improvement",),
+	"Internal Slip Recipient": ("Internal Slip",),
+	"Manufacturing Order Line": ("Manufacturing Order",),
+	"Manufacturing Order Receipt": ("Manufacturing Order",),
+	"Order Change Difference": (
+		"Order Change",
+		"Production Change Order",
+	),
+	"Order Change Line": ("Order Change",),
+	"Order Clarification": ("Contract Review",),
+	"Pro Forma Invoice Line": ("Pro Forma Invoice",),
+	"Pro Forma Payment": ("Pro Forma Invoice",),
+	"Pro Forma Payment Part": ("Pro Forma Invoice",),
+	"Production Change Receipt": ("Production Change Order",),
+	"Production Progress": ("Manufacturing Order",),
+	"Property Check Plan": ("Customer Property",),
+	"Property Department": ("Customer Property",),
+	"Property Inspection Characteristic": ("Property Inspection",),
+	"Property Inspection Picture": ("Property Inspection",),
+	"Property Movement Line": ("Property Movement",),
+	"Property Receipt Line": ("Property Receipt",),
+	"Property Statement Line": ("Property Statement",),
+	"Property Stock Take Line": ("Property Stock Take",),
+	"Review Answer": ("Review Opinion",),
+	"Review Condition": ("Review Opinion",),
+	"Review Decision": ("Contract Review",),
+	"Service Instruction Round": ("Service Instruction",),
+	"Shipping Notice Line": ("Shipping Notice",),
+	"Visit Companion": ("Contact Record",),
+}
+"""Child DocType -> the DocTypes whose tables it is, for all that have a rule of rows; a test compares it with the DocTypes."""
