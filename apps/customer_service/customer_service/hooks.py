@@ -97,12 +97,12 @@ scheduler_events = {
 		"customer_service.controlled_forms.procedure_documents.run",
 		"customer_service.improvement.effectiveness.run",
 		"customer_service.contract_review.proforma_steps.expire",
-		"customer_service.customer_property.checks.open_due",
 	],
 	"daily_long": [
 		"customer_service.complaint_handling.customer_decision.close_unanswered",
 		"customer_service.organisation.guest.delete_expired_links",
 		"customer_service.controlled_forms.batch.delete_old",
+		"customer_service.customer_property.checks.open_due",
 	],
 }
 

@@ -8,11 +8,11 @@ from datetime import datetime, time, timedelta
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, cint, escape_html, getdate, now
+from frappe.utils import add_days, cint, escape_html, flt, getdate, now
 
 from customer_service.customer_property import records
 from customer_service.exceptions import PropertyError
-from customer_service.organisation import cases, clock, locking, notices, people, retry, states
+from customer_service.organisation import cases, clock, locking, notices, people, processes, retry, states
 from customer_service.organisation.dated_clocks import Dated
 
 DOCTYPE, PLAN = "Property Check", "Property Check Plan"
@@ -22,6 +22,12 @@ CLOSED, CANCELLED = "Closed", "Cancelled"
 IN_ORDER, NOT_IN_ORDER = "In Order", "Not in Order"
 
 CLOCK = "Property Check"
+
+PART = 200
+"""Checks that are opened in one transaction."""
+
+BY_SHOTS = " shots "
+"""Stands in `plan_row` of a check that shots have asked for."""
 
 COMPUTED = ("property_name", "customer", "plan_row", "done_by", "property_event", "state_category", "ended_at")
 RESULTS = ("result", "findings", "event_kind", "done_on", "next_due_on", "certificate")
@@ -56,30 +62,47 @@ def _refuse_row(row, reason: str) -> None:
 # --- opening -------------------------------------------------------------------------------------------------------------
 
 
-@retry.after_conflict
 def open_due() -> list[str]:
 	"""Open a check for each row of a plan that is due within the days of the settings, once (daily). Run again, it opens nothing twice.
 
+	What is opened is committed after every `PART` rows. Does nothing while the process is switched off.
+
 	:returns: numbers of the new checks.
 	"""
+	if not processes.is_doctype_on(DOCTYPE):
+		return []
 	settings = frappe.get_cached_doc(records.SETTINGS)
 	last_day = clock.now().date() + timedelta(days=cint(settings.property_check_lead_days))
+	opened, after = [], ("0001-01-01", "")
+	while after:
+		names, after = _open_part(last_day, after)
+		opened += names
+		if after:
+			frappe.db.commit()
+	return opened
+
+
+@retry.after_conflict
+def _open_part(last_day, after: tuple) -> tuple[list[str], tuple | None]:
+	"""Open the next checks that are due.
+
+	:param after: day and name of the last row that was looked at. :returns: the new checks, and the last row if there may be more.
+	"""
 	rows = frappe.db.sql(
-		# what has not come yet, or has left, is not checked; nor is what has an open check of this row already
+		# what is not here, or has left, is not checked; nor is what has a running check of this row already
 		"""select plan.name, plan.parent, plan.check_kind, plan.due_on from `tabProperty Check Plan` plan
 		join `tabCustomer Property` item on item.name = plan.parent
-		where plan.due_on <= %(last_day)s and plan.parenttype = 'Customer Property' and item.first_entry_on is not null
-			and item.state_category not in %(ended)s
+		where plan.due_on <= %(last_day)s and plan.parenttype = 'Customer Property' and item.received_qty > 0
+			and item.state_category not in %(ended)s and (plan.due_on, plan.name) > %(after)s
 			and not exists (select 1 from `tabProperty Check` known where known.customer_property = plan.parent
-				and (known.plan_row = concat(plan.name, ' ', plan.due_on)
-					or known.plan_row like concat(plan.name, ' %%') and known.state_category not in %(ended)s))
-		order by plan.due_on, plan.name""",
-		{"last_day": last_day, "ended": states.ENDED},
+				and known.state_category not in %(ended)s
+				and (known.plan_row = plan.name or known.plan_row like concat(plan.name, ' %%')))
+		order by plan.due_on, plan.name limit %(part)s""",
+		{"last_day": last_day, "ended": states.ENDED, "after": after, "part": PART},
 		as_dict=True,
 	)
-	return [
-		name for row in rows if (name := _opened(row.parent, row.check_kind, row.due_on, f"{row.name} {row.due_on}"))
-	]
+	names = [name for row in rows if (name := _opened(row.parent, row.check_kind, row.due_on, row.name))]
+	return names, (rows[-1].due_on, rows[-1].name) if len(rows) == PART else None
 
 
 def _opened(item: str, kind: str, due_on, key: str) -> str | None:
@@ -118,6 +141,13 @@ def follow(doc) -> None:
 	elif step == CANCELLED and not doc.flags.step_by_system and not (doc.findings or "").strip():
 		_demand(doc, "findings", _("Before a check is cancelled, fill in: {0}."))
 	records.settle(doc)
+	free_row(doc)
+
+
+def free_row(doc) -> None:
+	"""A check that has ended holds its row of the plan no longer: the next one may be due on the same day."""
+	if doc.plan_row and doc.state_category in states.ENDED:
+		doc.plan_row = f"{doc.plan_row} {doc.name}"
 
 
 def take_item(doc) -> None:
@@ -167,9 +197,14 @@ def _plan(doc) -> frappe._dict:
 	"""The row of the item's plan that the check is of: its own, or for a check that somebody made, that of its kind."""
 	own = (doc.plan_row or "").split(" ")[0]
 	filters = {"parent": doc.customer_property, "parenttype": ITEM}
-	filters |= {"name": own} if own and " shots " not in (doc.plan_row or "") else {"check_kind": doc.check_kind}
+	filters |= {"name": own} if own and not is_by_shots(doc) else {"check_kind": doc.check_kind}
 	found = frappe.db.get_value(PLAN, filters, ["name", "interval_days", "due_on"], as_dict=True)
 	return found or frappe._dict()
+
+
+def is_by_shots(doc) -> bool:
+	"""Whether shots have asked for the check, and not a row of the plan or a person."""
+	return BY_SHOTS in (doc.plan_row or "")
 
 
 def after_step(doc) -> None:
@@ -181,6 +216,8 @@ def after_step(doc) -> None:
 		if doc.result == NOT_IN_ORDER:
 			report(doc)
 	elif step == CANCELLED and not doc.flags.step_by_system:
+		if is_by_shots(doc):
+			note_maintenance(doc)  # left out this time; the next one is due by as many shots
 		plan = _plan(doc)  # left out this time; the next one is due by the interval
 		set_next(doc, add_days(doc.due_on, cint(plan.interval_days)) if cint(plan.interval_days) else None)
 
@@ -235,9 +272,12 @@ def limits_of(doc) -> list[Dated]:
 
 
 def follow_item(name: str) -> None:
-	"""Cancel the open checks of an item that has left; does nothing for one that is still here."""
-	category = frappe.db.get_value(ITEM, name, "state_category")
-	if category not in states.ENDED:
+	"""Cancel the open checks of an item that has left, was cancelled, or whose receipt was taken back.
+
+	Does nothing for one that is still here, nor for one that is still expected: nothing was entered for it yet.
+	"""
+	item = frappe.db.get_value(ITEM, name, ["state_category", "received_qty", "first_entry_on"], as_dict=True)
+	if not item or item.state_category not in states.ENDED and (flt(item.received_qty) > 0 or not item.first_entry_on):
 		return
 	for check in frappe.get_all(
 		DOCTYPE, {"customer_property": name, "state_category": ("not in", states.ENDED)}, pluck="name"
@@ -279,7 +319,7 @@ def open_maintenance(name: str, since: int) -> str | None:
 	still = {"customer_property": name, "check_kind": ("in", kinds), "state_category": ("not in", states.ENDED)}
 	if frappe.db.exists(DOCTYPE, still):
 		return None
-	check = _opened(name, kinds[0], clock.now().date(), f"{name} shots {since}")
+	check = _opened(name, kinds[0], clock.now().date(), f"{name}{BY_SHOTS}{since}")
 	if check:
 		doc = frappe.get_doc(DOCTYPE, check)
 		notices.tell(
@@ -301,7 +341,7 @@ def _words_maintenance(doc, language: str) -> str:
 
 
 def note_maintenance(doc) -> None:
-	"""A maintenance that is done starts the shots anew."""
+	"""A maintenance that is done, or that a person leaves out, starts the shots anew."""
 	if not frappe.db.get_value(KIND, doc.check_kind, "is_maintenance"):
 		return
 	shots = frappe.db.get_value(ITEM, doc.customer_property, "shot_count", for_update=True)

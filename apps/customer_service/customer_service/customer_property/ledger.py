@@ -83,7 +83,7 @@ class Entry:
 
 	:param kind: a key of `signs.SIGNS`. :param qty: in the item's unit; shots for Count Shots; negative only for a count difference.
 	:param place: where it lies or lay; if only one place is possible it need not be said. :param to_place: where it is moved to.
-	:param taken_from: a key of `signs.CONDITIONS`, for what is moved, returned or scrapped; usable if not said.
+	:param taken_from: a key of `signs.CONDITIONS`, for what is moved, returned, scrapped or counted; usable if not said.
 	:param unit: as a person wrote it; must be the item's. :param entry_date: when it happened; today of the site if not given.
 	:param reference: (DocType, name) of the document that says so. :param row: name of its row. :param idx: number of the row, for messages.
 	"""
@@ -357,7 +357,8 @@ def _only_place(item: _Item, entry: Entry, sign: signs.Sign, what: str) -> str |
 		_refuse_too_much(what, entry.qty, Decimal(0), item.row.unit, None)
 	if entry.kind == "Consume":
 		return None
-	known = item.places_with(signs.USABLE) if sign.signed else []
+	counted = signs.CONDITIONS.get(entry.taken_from or "", signs.USABLE)
+	known = item.places_with(counted) if sign.signed else []
 	place = (
 		known[0]
 		if len(known) == 1

@@ -232,7 +232,9 @@ def follow_item(doc) -> None:
 
 
 def tell_department(doc) -> None:
-	"""Everybody of the department in charge, at once."""
+	"""Everybody of the department in charge, at once; of the differences of a count by one notice, which the count gives."""
+	if doc.flags.of_count:
+		return
 	notices.tell(duties.everybody(doc.department), doc, _words)
 
 

@@ -72,7 +72,7 @@ SIGNS = {
 	"Lend Back": Sign(takes=LENT, adds=USABLE),
 	"Return to Customer": Sign(takes=CHOSEN, total="returned_qty"),
 	"Scrap": Sign(takes=CHOSEN, total="scrapped_qty"),
-	"Count Difference": Sign(adds=USABLE, signed=True),
+	"Count Difference": Sign(adds=CHOSEN, signed=True),
 	"Count Shots": Sign(counts=True),
 }
 """Kind -> what it does. A reversing entry has the opposite quantity and so the opposite effect."""

@@ -1,17 +1,22 @@
 """Customers' property counted at its places (盘点): quantities by the ledger are frozen, what was counted is entered, differences are booked after
 approval by somebody else and reported as abnormalities (D-4, D-5).
 
-A difference is that to the frozen quantity, so that what was moved while people counted stays right. The lines of a count may be thousands:
-they are written by few statements, past the document.
+The quantity by the ledger is frozen when a count starts, and for each line anew when its count is entered. A difference is that to this
+quantity, so that what was moved before or after a line was counted stays right. The lines of a count may be thousands: they are written by
+few statements, past the document.
 """
+
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from functools import partial
 
 import frappe
 from frappe import _
 from frappe.utils import escape_html, getdate
 
-from customer_service.customer_property import ledger, places, records
-from customer_service.exceptions import PropertyError
-from customer_service.organisation import batched, clock, events, states
+from customer_service.customer_property import duties, ledger, places, property_states, records, signs
+from customer_service.exceptions import PropertyError, StaleContentError
+from customer_service.organisation import batched, clock, content, events, notices, states
 
 DOCTYPE, LINE = "Property Stock Take", "Property Stock Take Line"
 QUANTITY = "Property Stock Take Quantity"
@@ -19,12 +24,16 @@ QUANTITY = "Property Stock Take Quantity"
 
 COUNTING, COUNTED, CLOSED = "Counting", "Counted", "Closed"
 
-COMPUTED = ("frozen_at", "entered_by", "approved_by", "approved_at", "state_category", "ended_at")
+COMPUTED = ("frozen_at", "entered_by", "counted_hash", "approved_by", "approved_at", "state_category", "ended_at")
 FIXED = ("place", "customer", "is_blind", "count_date")
 COUNTS = ("is_counted", "counted_qty", "remark")
 """What people say of a line, while they count."""
 
 MOST_NAMED = 5
+
+USABLE = "Usable"
+TAKEN_IN_ORDER = (USABLE, "To Be Inspected", "Rejected")
+"""From which condition a missing quantity is taken, the first first."""
 
 
 def follow(doc) -> None:
@@ -44,6 +53,7 @@ def follow(doc) -> None:
 		note_counter(doc)
 	elif step == CLOSED:
 		refuse_counter(doc)
+		refuse_unseen(doc)
 		doc.update({"approved_by": frappe.session.user, "approved_at": clock.now()})
 	records.settle(doc)
 
@@ -57,13 +67,16 @@ def keep_lines(doc) -> None:
 	may_count = states.step_of(DOCTYPE, before.workflow_state) == COUNTING
 	given = {row.name: row for row in doc.lines}
 	doc.set("lines", before.lines)  # rows of ours, with what no request knows
-	doc.flags.changed_lines = []
+	doc.flags.update({"changed_lines": [], "counted_lines": set()})
 	for row in doc.lines if may_count else ():
 		said = given.get(row.name)
 		if not said or _said(said) == _said(row):
 			continue
 		qty = counted(said.counted_qty, row.idx)
-		row.update({"counted_qty": qty, "is_counted": int(bool(said.is_counted) or qty != 0), "remark": said.remark})
+		is_counted = int(bool(said.is_counted) or qty != 0)
+		if (is_counted, qty) != (row.is_counted or 0, row.counted_qty or 0):
+			doc.flags.counted_lines.add(row.name)
+		row.update({"counted_qty": qty, "is_counted": is_counted, "remark": said.remark})
 		doc.flags.changed_lines.append(row)
 	if doc.flags.changed_lines:
 		note_counter(doc)
@@ -115,6 +128,33 @@ def refuse_counter(doc) -> None:
 		frappe.throw(_("Who counted does not approve the count. Somebody else has to."), PropertyError)
 
 
+def fingerprint(name: str) -> str:
+	"""What is approved: the counts and what the ledger said."""
+	return content.fingerprint({row.name: [row.counted_qty, row.book_qty, row.remark or ""] for row in lines_of(name)})
+
+
+def refuse_unseen(doc) -> None:
+	"""Who approves in a form approves the counts that he has before him (L3). Frappe's workflow loads the record anew before it
+	takes a step, so what was before him is known only from what his form has sent; a caller that sends no lines has seen none.
+
+	:raises StaleContentError: if it was counted again since.
+	"""
+	sent = frappe.form_dict.get("doc")
+	try:
+		sent = frappe.parse_json(sent)
+	except ValueError:
+		return
+	if not isinstance(sent, dict) or sent.get("name") != doc.name or "lines" not in sent:
+		return
+	if (sent.get("counted_hash") or "") != (doc.counted_hash or ""):
+		frappe.throw(
+			_("{0} was counted again since you opened it. Load it again and look at the counts.").format(
+				frappe.bold(escape_html(doc.name))
+			),
+			StaleContentError,
+		)
+
+
 def refuse_uncounted(doc) -> None:
 	"""
 	:raises PropertyError: names the first rows that nobody counted; a count without lines.
@@ -137,8 +177,10 @@ def after_step(doc) -> None:
 		if not doc.get_doc_before_save().frozen_at:
 			freeze(doc)
 		show_book(doc.name, not doc.is_blind)
+		doc.db_set("counted_hash", None, update_modified=False)
 	elif step == COUNTED:
 		show_book(doc.name, True)
+		doc.db_set("counted_hash", fingerprint(doc.name), update_modified=False)
 	elif step == CLOSED:
 		book(doc)
 	if doc.state_category in states.ENDED:
@@ -181,6 +223,37 @@ def freeze(doc) -> None:
 	if not frappe.db.exists(LINE, {"parent": doc.name}):
 		frappe.throw(_("Nothing lies there that could be counted."), PropertyError)
 	refuse_overlap(doc.name)
+
+
+def freeze_anew(name: str, lines: list[str]) -> None:
+	"""What the ledger says of lines at this moment, in which their count is entered; nobody moves anything of them until it is stored."""
+	if not lines:
+		return
+	rows = frappe.get_all(QUANTITY, {"parent": name, "name": ("in", lines)}, ["name", "customer_property", "place"])
+	lying = _lying({row.customer_property for row in rows})
+	for start in range(0, len(rows), batched.ROWS):
+		part = rows[start : start + batched.ROWS]
+		frappe.db.sql(
+			"insert into `tabProperty Stock Take Quantity` (name, frozen_qty) values "
+			+ ", ".join(["(%s, %s)"] * len(part))
+			+ " on duplicate key update frozen_qty = values(frozen_qty)",
+			[
+				value
+				for row in part
+				for value in (row.name, sum(lying.get((row.customer_property, row.place), {}).values()))
+			],
+		)
+
+
+def _lying(names: Collection[str]) -> dict[tuple[str, str], dict[str, Decimal]]:
+	"""(Item, place) -> condition -> quantity, as committed now; the items are held until the transaction ends."""
+	ordered = sorted(names)
+	ledger.hold(ordered)
+	return {
+		(row.customer_property, row.place): {each: ledger.exact(row[each]) for each in signs.ON_HAND}
+		for start in range(0, len(ordered), batched.ROWS)
+		for row in property_states.rows_of(ordered[start : start + batched.ROWS])
+	}
 
 
 def refuse_overlap(name: str) -> None:
@@ -232,12 +305,14 @@ def book(doc) -> None:
 	closed = frappe.get_cached_doc(records.SETTINGS).property_closed_until
 	is_open = not closed or getdate(doc.count_date) > getdate(closed)
 	day = getdate(doc.count_date) if is_open else clock.now().date()
+	lying = _lying({row.customer_property for row in rows})
 	ledger.post(
 		ledger.Entry(
 			row.customer_property,
 			"Count Difference",
-			row.difference,
+			qty,
 			place=row.place,
+			taken_from=condition,
 			entry_date=day,
 			reference=(DOCTYPE, doc.name),
 			row=row.name,
@@ -245,14 +320,36 @@ def book(doc) -> None:
 			remark=row.remark,
 		)
 		for row in rows
+		for condition, qty in _shares(row.difference, lying.get((row.customer_property, row.place), {}))
 	)
 	events.record(doc, "Difference Booked", after=str(len(rows)))
 	if frappe.get_cached_doc(records.SETTINGS).property_events_of_counts:
 		report(doc, rows)
 
 
+def _shares(difference: float, lying: dict[str, Decimal]) -> Iterator[tuple[str, Decimal]]:
+	"""Which conditions a difference is of.
+
+	What is missing is taken from the usable, then from what is to be inspected, then from the rejected; what is more than all of it
+	stays with the usable, where the ledger refuses it. What is too much belongs to the condition that lies there alone, else to the usable.
+
+	:param lying: condition -> quantity at the place. :returns: key of `signs.CONDITIONS`, quantity with its sign.
+	"""
+	left = ledger.exact(difference)
+	if left > 0:
+		there = [name for name, column in signs.CONDITIONS.items() if lying.get(column)]
+		yield there[0] if len(there) == 1 else USABLE, left
+		return
+	shares: dict[str, Decimal] = {}
+	for name in TAKEN_IN_ORDER:
+		shares[name] = max(left, -lying.get(signs.CONDITIONS[name], Decimal(0)))
+		left -= shares[name]
+	shares[USABLE] += left
+	yield from ((name, qty) for name, qty in shares.items() if qty)
+
+
 def report(doc, rows: list) -> None:
-	"""An abnormality for each difference, of the kind that is for them (D-5).
+	"""An abnormality for each difference, of the kind that is for them, and one notice of all of them to each person in charge (D-5).
 
 	:raises PropertyError: if the site has no such kind.
 	"""
@@ -282,9 +379,16 @@ def report(doc, rows: list) -> None:
 				"stock_take": doc.name,
 			}
 		)
-		event.flags.computed = {"stock_take": doc.name}
+		event.flags.update({"computed": {"stock_take": doc.name}, "of_count": True})
 		event.insert(ignore_permissions=True)
 		frappe.db.set_value(LINE, row.name, "property_event", event.name, update_modified=False)
+	notices.tell(duties.everybody(duties.department("property_department")), doc, partial(_words, len(rows)))
+
+
+def _words(number: int, doc, language: str) -> str:
+	return _(
+		"Count {0} of customer property: {1} differences were booked and reported as abnormalities.", lang=language
+	).format(doc.name, number)
 
 
 def _number(value) -> str:
@@ -293,15 +397,18 @@ def _number(value) -> str:
 
 def write_changed(doc) -> None:
 	"""Store the lines of which something else was said, by few statements."""
-	write(doc.name, [(row.name, row.counted_qty, row.is_counted, row.remark) for row in doc.flags.changed_lines or ()])
+	rows = [(row.name, row.counted_qty, row.is_counted, row.remark) for row in doc.flags.changed_lines or ()]
+	write(doc.name, rows, doc.flags.counted_lines)
 	doc.flags.changed_lines = []
 
 
-def write(name: str, rows: list[tuple]) -> None:
+def write(name: str, rows: list[tuple], counted_now: Collection[str] | None = None) -> None:
 	"""Store counts.
 
-	:param rows: (name of the line, quantity, whether it was counted, remark).
+	:param rows: (name of the line, quantity, whether it was counted, remark). :param counted_now: names of the lines whose count is new,
+		and not only its remark; all if not given.
 	"""
+	freeze_anew(name, [row[0] for row in rows if counted_now is None or row[0] in counted_now])
 	at, user = clock.now(), frappe.session.user
 	for start in range(0, len(rows), batched.ROWS):
 		part = rows[start : start + batched.ROWS]

@@ -14,6 +14,7 @@ from customer_service.exceptions import (
 )
 from customer_service.organisation import clock_sweep
 from customer_service.tests.factories import as_person, at, email, go
+from customer_service.tests.forked import at_once
 from customer_service.tests.laid_property import lay_item
 from customer_service.tests.production import set_up, told
 from customer_service.tests.properties import make_item, post
@@ -31,7 +32,7 @@ def may():
 
 def planned(due: str | None = "2026-05-10", interval: int = 30, kind: str = "Condition", **values) -> str:
 	"""An item in store with one row of a plan."""
-	item = lay_item(**{"first_entry_on": "2026-01-01", "on_hand": 1, **values})
+	item = lay_item(**{"first_entry_on": "2026-01-01", "received_qty": 1, "on_hand": 1, **values})
 	row = {"parent": item, "parenttype": ITEM, "parentfield": "check_plan", "idx": 1}
 	frappe.get_doc({"doctype": PLAN, **row, "check_kind": kind, "interval_days": interval, "due_on": due}).db_insert()
 	return item
@@ -131,13 +132,62 @@ def test_run_again_it_opens_nothing_twice():
 	assert checks.open_due() == [] and len(checks_of(item)) == 1
 
 
+def test_the_next_check_may_be_due_on_the_same_day_as_one_that_is_done():
+	"""Every 6 days, 14 days ahead: due on 10 May, done on 4 May, due on 10 May again; and so on, for ever."""
+	check = opened(interval=6)
+	item = check.customer_property
+	for number in (1, 2, 3):
+		assert close(check)["next_due_on"] == "2026-05-10"
+		assert len(checks.open_due()) == 1 and checks.open_due() == []
+		check = checks_of(item, state_category="Open")[0]
+		assert len(checks_of(item)) == number + 1 and str(check.due_on) == "2026-05-10"
+
+
+def test_one_of_two_processes_that_run_at_once_opens_a_check():
+	"""Both have seen the same row of the plan as due; the table lets one in, and the other goes on."""
+	frappe.db.rollback()  # what the other tests begin with is not to be kept
+	item = planned()
+	frappe.db.commit()
+	row = frappe.db.get_value(PLAN, {"parent": item}, "name")
+	values = {"item": item, "kind": "Condition", "due_on": "2026-05-10", "key": row}
+	job = {"user": "Administrator", "method": f"{checks.__name__}._opened", "values": values}
+	try:
+		answers = at_once([job, job])
+		frappe.db.rollback()
+		assert [answer[:2] for answer in answers] == ["ok", "ok"], answers
+		assert len(checks_of(item)) == 1
+	finally:
+		for check in checks_of(item):
+			frappe.db.delete("Service Clock", {"reference_name": check.name})
+			frappe.db.delete("Service Event", {"reference_name": check.name})
+			frappe.db.delete(DOCTYPE, {"name": check.name})
+		frappe.db.delete(PLAN, {"parent": item})
+		frappe.db.delete(ITEM, {"name": item})
+		frappe.db.commit()
+
+
+def test_nothing_opens_while_the_process_is_off():
+	item = planned()
+	set_up(enable_customer_property=0)
+	assert checks.open_due() == [] and not checks_of(item)
+	set_up(enable_customer_property=1)
+	assert len(checks.open_due()) == 1
+
+
+def test_what_is_opened_is_committed_now_and_then(monkeypatch):
+	"""5 rows, 2 at a time: committed after 2 and 4, and at the end by the scheduler."""
+	items, commits = [planned() for _number in range(5)], []
+	monkeypatch.setattr(checks, "PART", 2)
+	monkeypatch.setattr(frappe.db, "commit", lambda: commits.append(sum(len(checks_of(item)) for item in items)))
+	assert len(checks.open_due()) == 5 and commits == [2, 4]
+
+
 def test_two_processes_cannot_open_the_same():
 	"""Whatever both saw before: the second insert is refused by the table itself, and nothing else is undone."""
 	item = planned()
 	row = frappe.db.get_value(PLAN, {"parent": item}, "name")
-	key = f"{row} 2026-05-10"
-	assert checks._opened(item, "Condition", "2026-05-10", key)
-	assert checks._opened(item, "Condition", "2026-05-10", key) is None
+	assert checks._opened(item, "Condition", "2026-05-10", row)
+	assert checks._opened(item, "Condition", "2026-05-11", row) is None  # nor for another day
 	assert len(checks_of(item)) == 1
 
 
@@ -166,9 +216,7 @@ def test_one_that_fails_stops_no_other():
 	assert not checks_of(broken) and len(checks_of(sound)) == 1
 
 
-@pytest.mark.parametrize(
-	"values", [{"state_category": "Closed"}, {"state_category": "Cancelled"}, {"first_entry_on": None}]
-)
+@pytest.mark.parametrize("values", [{"state_category": "Closed"}, {"state_category": "Cancelled"}, {"received_qty": 0}])
 def test_what_has_left_or_not_come_is_not_checked(values):
 	item = planned(**values)
 	checks.open_due()
@@ -299,7 +347,8 @@ def test_no_request_sets_what_follows():
 	check.update({"done_by": "Administrator", "plan_row": "x", "property_event": None, "customer": None})
 	check.save()
 	check.reload()
-	assert not check.done_by and check.plan_row.endswith("2026-05-10") and check.customer
+	row = frappe.db.get_value(PLAN, {"parent": check.customer_property}, "name")
+	assert not check.done_by and check.plan_row == row and check.customer
 
 
 def test_a_person_may_make_a_check():
@@ -353,6 +402,46 @@ def test_a_maintenance_opens_once_and_starts_the_shots_anew():
 		frappe.db.set_value(ITEM, item, "shot_count", shots)
 		checks.follow_shots(item)
 		assert len(checks_of(item)) == count, shots
+
+
+def test_a_maintenance_that_is_left_out_is_due_again_after_as_many_shots():
+	"""Due at 10,000, left out at 10,500; the next is due at 20,500."""
+	item = lay_item(received_qty=1, maintenance_shots=10000, shot_count=10500, shots_at_maintenance=0)
+	checks.follow_shots(item)
+	check = checks_of(item)[0]
+	check.findings = "Out of use until June."
+	check.save()
+	go(check, "Cancel Check", by="manager")
+	assert frappe.db.get_value(ITEM, item, "shots_at_maintenance") == 10500
+	for shots, count in ((20499, 1), (20500, 2)):
+		frappe.db.set_value(ITEM, item, "shot_count", shots)
+		checks.follow_shots(item)
+		assert len(checks_of(item)) == count, shots
+
+
+def test_a_maintenance_of_a_day_that_is_left_out_says_nothing_of_shots():
+	check = opened(kind="Maintenance", maintenance_shots=10000, shot_count=500)
+	check.findings = "Out of use until June."
+	check.save()
+	go(check, "Cancel Check", by="manager")
+	assert not frappe.db.get_value(ITEM, check.customer_property, "shots_at_maintenance")
+
+
+@pytest.mark.parametrize(
+	"values, is_left",
+	[
+		({"state_category": "Cancelled"}, False),
+		({"received_qty": 0}, False),
+		({"received_qty": 0, "first_entry_on": None}, True),
+	],
+)
+def test_checks_of_what_was_cancelled_or_whose_receipt_was_taken_back_are_cancelled(values, is_left):
+	"""What is still expected, and was never here, keeps a check that a person made for it."""
+	check = opened()
+	frappe.db.set_value(ITEM, check.customer_property, values)
+	checks.follow_item(check.customer_property)
+	assert bool(checks_of(check.customer_property, state_category="Open")) is is_left
+	assert clock_of(check).status == ("Running" if is_left else "Cancelled")
 
 
 def test_a_life_that_is_exceeded_is_told_to_who_is_in_charge():

@@ -83,6 +83,31 @@ def test_each_kind_does_what_the_table_says_and_its_reversal_undoes_it(kind):
 		ledger.reverse([correction], "The correction")
 
 
+@pytest.mark.parametrize(
+	("taken_from", "after"),
+	[
+		("Usable", (27, 10, 7, 10, 10, 10)),
+		("To Be Inspected", (27, 7, 10, 10, 10, 10)),
+		("Rejected", (27, 10, 10, 7, 10, 10)),
+	],
+)
+def test_a_count_difference_is_of_the_condition_that_it_names(taken_from, after):
+	item = full_item()
+	name = post(item, "Count Difference", -3, place=STORE, taken_from=taken_from)
+	assert figures(item) == after and kept(item) == ledger.replay(item.name)
+	assert frappe.db.get_value(ledger.ENTRY, name, "taken_from") == taken_from
+	ledger.reverse([name], "Found again")
+	assert figures(item) == (30, 10, 10, 10, 10, 10)
+
+
+def test_a_count_difference_is_where_its_condition_lies():
+	"""10 usable at the store, 5 to be inspected at the receiving area: what is rejected lies nowhere, so it is the usual place."""
+	item = stocked(10)
+	post(item, "Receive", 5, place=ARRIVALS)
+	names = [post(item, "Count Difference", 1, taken_from=each) for each in ("Usable", "To Be Inspected", "Rejected")]
+	assert [frappe.db.get_value(ledger.ENTRY, name, "place") for name in names] == [STORE, ARRIVALS, STORE]
+
+
 def kept(item) -> dict:
 	"""Stored balances in the shape of a replay."""
 	row = frappe.db.get_value(ITEM, item.name, ["issued_qty", "lent_qty"], as_dict=True)

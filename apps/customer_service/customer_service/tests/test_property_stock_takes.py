@@ -5,7 +5,7 @@ import time
 
 import frappe
 import pytest
-from frappe.model.workflow import WorkflowPermissionError, WorkflowTransitionError
+from frappe.model.workflow import WorkflowPermissionError, WorkflowTransitionError, apply_workflow
 
 from customer_service.controlled_forms import printing
 from customer_service.customer_property import ledger, stock_take_api, stock_takes
@@ -15,12 +15,13 @@ from customer_service.exceptions import (
 	LedgerError,
 	PropertyError,
 	RecordClosedError,
+	StaleContentError,
 )
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import as_person, email, go, make_customer
 from customer_service.tests.laid_property import lay_balance, lay_item
 from customer_service.tests.production import set_up
-from customer_service.tests.properties import post, shelf, stocked
+from customer_service.tests.properties import make_item, post, shelf, stocked
 
 DOCTYPE, LINE = stock_takes.DOCTYPE, stock_takes.LINE
 ROOM, SHELF = "Test Room", "Test Room Shelf"
@@ -127,6 +128,19 @@ def test_differences_are_booked_and_reported(room):
 	assert len(entries) == 2 and not frappe.db.exists(stock_takes.QUANTITY, {"parent": doc.name})
 
 
+def test_the_department_is_told_once_of_all_differences(room):
+	"""Two differences: one notice that names the count, none for each."""
+	doc = approved(room)
+	events = [row.property_event for row in doc.lines if row.property_event]
+	assert len(events) == 2 and not frappe.db.exists("Notification Log", {"document_name": ("in", events)})
+	notices = frappe.get_all("Notification Log", {"document_name": doc.name}, ["for_user", "subject"])
+	assert email("materials_reviewer") in [each.for_user for each in notices]
+	assert len(notices) == len({each.for_user for each in notices})
+	assert {each.subject for each in notices} == {
+		f"Count {doc.name} of customer property: 2 differences were booked and reported as abnormalities."
+	}
+
+
 def test_no_abnormality_where_the_settings_say_so(room):
 	set_up(property_events_of_counts=0)
 	doc = approved(room)
@@ -142,6 +156,87 @@ def test_what_was_moved_while_people_counted_stays_right(room):
 	assert next(row.difference for row in fresh(doc).lines if row.customer_property == room.first) == -2
 	go(doc, "Approve Count", by="manager")
 	assert on_hand(room.first) == 68
+
+
+def test_what_was_moved_before_a_line_was_counted_is_no_difference(room):
+	"""100 when the count started, 30 issued, then 70 counted: nothing is missing. 10 more issued before the approval: 60."""
+	doc = started(is_blind=1)
+	post(room.first, "Issue", 30, place=ROOM)
+	enter(doc, **{room.first: 70, room.second: 40, room.third: 7})
+	assert not any(row.book_qty or row.difference for row in fresh(doc).lines)
+	post(room.first, "Issue", 10, place=ROOM)
+	doc = go(doc, "Finish Count", by="warehouse")
+	assert cs_difference(doc, room.first) == (70, 0)
+	go(doc, "Approve Count", by="manager")
+	assert on_hand(room.first) == 60
+
+
+def test_a_line_that_is_counted_again_is_compared_anew_and_a_remark_is_no_count(room):
+	"""98 of 100; 30 issued; only a remark: still 98 of 100. Counted again in the form: 68 of 70. By the endpoint after 68 more: 0 of 2."""
+	doc = started()
+	enter(doc, **{room.first: 98})
+	post(room.first, "Issue", 30, place=ROOM)
+	for values, expected in (({"remark": "wet"}, (100, -2)), ({"counted_qty": 68}, (70, -2))):
+		doc = fresh(doc)
+		next(row for row in doc.lines if row.customer_property == room.first).update(values)
+		doc.save()
+		assert cs_difference(doc, room.first) == expected
+	post(room.first, "Issue", 68, place=ROOM)
+	enter(doc, **{room.first: 0})
+	assert cs_difference(doc, room.first) == (2, -2)
+
+
+def test_what_left_the_place_altogether_before_it_was_counted_is_no_difference(room):
+	doc = started()
+	post(room.third, "Transfer", 7, place=SHELF, to_place=ROOM)
+	enter(doc, **{room.third: 0})
+	assert cs_difference(doc, room.third) == (0, 0)
+
+
+def mixed(room, **counts) -> dict:
+	"""10 usable, 5 to be inspected and 4 rejected in the room, counted and approved. :returns: condition -> what the ledger says then."""
+	post(room.third, "Transfer", 7, place=SHELF, to_place=ROOM)
+	post(room.third, "Receive", 12, place=ROOM)
+	post(room.third, "Accept", 3, place=ROOM)
+	post(room.third, "Reject", 4, place=ROOM)
+	doc = started()
+	enter(doc, **{room.first: 100, room.second: 40, room.third: 19, **counts})
+	go(go(doc, "Finish Count", by="warehouse"), "Approve Count", by="manager")
+	return next((row for row in ledger.balances(room.third) if row.place == ROOM), {})
+
+
+@pytest.mark.parametrize(
+	("counted_qty", "left"),
+	[(17, (8, 5, 4)), (7, (0, 3, 4)), (2, (0, 0, 2)), (0, ()), (25, (16, 5, 4))],
+)
+def test_what_is_missing_is_taken_from_the_usable_first(room, counted_qty, left):
+	"""Of 10 usable, 5 to be inspected, 4 rejected: 2 missing; 12 missing; 17 missing; all; 6 too much."""
+	found = mixed(room, **{room.third: counted_qty})
+	assert tuple(found.get(each) for each in ("usable", "to_inspect", "rejected") if found) == left
+	assert bool(frappe.db.get_value("Property Event", {"customer_property": room.third}))
+
+
+@pytest.mark.parametrize(("kind", "condition"), [(None, "to_inspect"), ("Reject", "rejected")])
+def test_what_is_too_much_belongs_to_what_lies_there_alone(room, kind, condition):
+	"""3 of 5 that were never accepted; then 8 of them."""
+	for qty, expected in ((3, 3), (8, 8)):
+		item = make_item(customer=room.customer)
+		post(item, "Receive", 5, place=SHELF)
+		if kind:
+			post(item, kind, 5, place=SHELF)
+		doc = started(place=SHELF)
+		enter(
+			doc,
+			**{
+				item.name: qty,
+				**{row.customer_property: 7 for row in doc.lines if row.customer_property == room.third},
+			},
+		)
+		others = [row.customer_property for row in doc.lines if row.customer_property not in (item.name, room.third)]
+		enter(doc, **{each: on_hand(each, SHELF) for each in others}) if others else None
+		go(go(doc, "Finish Count", by="warehouse"), "Approve Count", by="manager")
+		row = ledger.balances(item.name)[0]
+		assert (row[condition], row.usable) == (expected, 0)
 
 
 def test_what_would_be_negative_is_refused_and_names_the_row(room):
@@ -293,6 +388,33 @@ def test_only_the_warehouse_and_managers_count(room, person):
 	doc = started()
 	with as_person(person), pytest.raises(frappe.PermissionError):
 		stock_take_api.enter_counts(doc.name, [{"customer_property": room.first, "counted_qty": 1}])
+
+
+def test_what_was_counted_again_is_not_approved_unseen(room):
+	"""L3: the head's form shows 98 of 100; meanwhile it was counted again."""
+	seen = fresh(counted(room))
+	assert seen.counted_hash and stock_takes.fingerprint(seen.name) == seen.counted_hash
+	doc = fresh(go(seen, "Count Again", by="manager"))
+	assert not doc.counted_hash
+	enter(doc, **{room.first: 60})
+	doc = fresh(go(doc, "Finish Count", by="warehouse"))
+	for sent, is_refused in ((frappe.as_json(seen), True), ("no JSON", False), (frappe.as_json(doc), False)):
+		frappe.db.savepoint("approval")
+		with as_person("manager"):
+			frappe.form_dict.doc = sent  # as a request has it
+			if is_refused:
+				with pytest.raises(StaleContentError, match="counted again"):
+					apply_workflow(fresh(doc), "Approve Count")
+			else:
+				assert apply_workflow(fresh(doc), "Approve Count").workflow_state == "Closed"
+		frappe.db.rollback(save_point="approval")
+
+
+def test_no_request_sets_the_fingerprint(room):
+	doc = counted(room)
+	doc.counted_hash = "x"
+	doc.save()
+	assert fresh(doc).counted_hash == stock_takes.fingerprint(doc.name)
 
 
 def test_count_again_opens_the_lines_for_counting(room):
