@@ -151,7 +151,8 @@ def post(entries: Iterable[Entry]) -> list[str]:
 	for name, item in items.items():
 		if item.row.shot_count != item.was["shot_count"]:
 			checks.follow_shots(name)
-		if item.row.state_category in states.ENDED and item.was["state_category"] not in states.ENDED:
+		has_ended = item.row.state_category in states.ENDED and item.was["state_category"] not in states.ENDED
+		if has_ended or exact(item.was["received_qty"]) and not item.row.received_qty:
 			checks.follow_item(name)
 	return [row[0] for row in rows]
 
