@@ -6,6 +6,7 @@ from frappe import _
 from frappe.utils import escape_html, get_url
 
 from customer_service.contract_review import mailing
+from customer_service.controlled_forms import printing
 from customer_service.customer_property import duties
 from customer_service.exceptions import CustomerServiceError, GuestInputError, PropertyError
 from customer_service.organisation import clock, events, guest, locking, states, text
@@ -68,10 +69,29 @@ def mail(doc, recipient: str | None, subject: str, lines: list[str], words: str 
 		"url": url(doc, language),
 		"language": language,
 	}
-	attachments = [mailing.print_of(doc, language)]
-	mailing.send(doc, address, subject, frappe.render_template(MAIL, shown), attachments)
+	mailing.send(doc, address, subject, frappe.render_template(MAIL, shown), [_attachment(doc, language)])
 	events.record(doc, "Sent", after=address)
 	return address
+
+
+def print_of(doc, language: str | None = None) -> bytes:
+	"""A record as PDF for its customer, who was let in by the caller: without what layouts keep for ourselves (``doc.flags.for_customer``)."""
+	doc.flags.for_customer = True
+	try:
+		return printing.for_holder_of_link(doc, language)
+	finally:
+		doc.flags.for_customer = False
+
+
+def _attachment(doc, language: str) -> dict:
+	"""The customer's PDF as a file of the record. It is made here: what is printed when a mail is queued is our own print."""
+	file = frappe.new_doc("File")
+	content = print_of(frappe.get_doc(doc.doctype, doc.name), language)
+	file.update({"file_name": f"{doc.name}.pdf", "content": content, "is_private": 1})
+	file.update({"attached_to_doctype": doc.doctype, "attached_to_name": doc.name})
+	file.flags.made_by_the_app = True  # the limits for attachments are for what people send
+	file.insert(ignore_permissions=True)
+	return {"fid": file.name}
 
 
 def one_recipient(doc, recipient: str | None) -> str:

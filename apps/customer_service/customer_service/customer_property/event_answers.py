@@ -127,7 +127,7 @@ def book_difference(name: str, qty: float | str, place: str | None, remark: str 
 	number = exact(qty)
 	if not number:
 		frappe.throw(_("Enter the difference: negative for what is missing."), PropertyError)
-	if ledger.entries_of(DOCTYPE, name):
+	if _is_booked(name):
 		frappe.throw(
 			_("The difference of {0} is booked already.").format(frappe.bold(escape_html(doc.name))), PropertyError
 		)
@@ -145,3 +145,17 @@ def book_difference(name: str, qty: float | str, place: str | None, remark: str 
 	)
 	events.record(doc, "Difference Booked", after=quantities.text(number))
 	return made
+
+
+def _is_booked(name: str) -> bool:
+	"""Whether the ledger has an entry of the event that was not reversed, as committed now: of two who book at once the second has waited
+	for the event, but a plain read would still show him what he saw first (L2)."""
+	return bool(
+		frappe.db.sql(
+			"""select entry.name from `tabProperty Ledger Entry` entry
+			left join `tabProperty Ledger Entry` correction on correction.reversal_of = entry.name
+			where entry.reference_doctype = %s and entry.reference_name = %s and entry.reversal_of is null
+				and correction.name is null limit 1 for update""",
+			(DOCTYPE, name),
+		)
+	)

@@ -65,7 +65,7 @@ def download(token: str) -> None:
 	"""
 	guest.limit_posts("download_property")
 	doc = _record(token)
-	printing.respond(doc.name, printing.for_holder_of_link(doc, printing.known_language(frappe.local.lang)))
+	printing.respond(doc.name, customer_side.print_of(doc, printing.known_language(frappe.local.lang)))
 
 
 def _record(token: str):

@@ -35,6 +35,7 @@ COMPUTED = (
 	"engineering_note",
 	"engineering_by",
 	"engineering_at",
+	"engineering_seen",
 	"proposed",
 	"decided_by",
 	"decided_at",
@@ -52,6 +53,8 @@ COMPUTED = (
 
 CONTACT = ("contact_person", "contact_email", "contact_phone")
 OF_STEPS = ("workflow_state", "state_category", "ended_at", "seen_hash")
+
+OF_ENGINEERING = ("engineering_result", "engineering_note", "engineering_by", "engineering_at", "engineering_seen")
 
 OF_ITEM = ("property_name", "customer", "unit", "property_type")
 
@@ -183,6 +186,7 @@ def check(doc) -> None:
 		sampling.follow_plan(doc)
 		sampling.read(doc)
 		_refuse_strange_inspector(doc)
+		_lapse_confirmation(doc)
 		if not doc.started_at and sampling.has_values(doc):
 			doc.started_at = clock.now()
 			doc.inspector = doc.inspector or frappe.session.user
@@ -228,6 +232,28 @@ def _refuse_strange_inspector(doc) -> None:
 			),
 			PropertyError,
 		)
+
+
+OF_REQUIREMENT = ("characteristic", "specification", "lower_limit", "upper_limit", "unit")
+
+
+def requirements_of(doc) -> str:
+	"""What engineering confirms, as a fingerprint: the requirements and what each characteristic shall be, not what was measured."""
+	wanted = [
+		{field: value for field, value in content.content_of(row).items() if field in OF_REQUIREMENT}
+		for row in doc.characteristics
+	]
+	return content.fingerprint({"requirements": doc.technical_requirements or "", "characteristics": wanted})
+
+
+def _lapse_confirmation(doc) -> None:
+	"""Engineering's word is worth nothing for requirements that it has not seen."""
+	before = doc.get_doc_before_save()
+	if not doc.engineering_at or not before:
+		return
+	seen = doc.engineering_seen or requirements_of(before)  # confirmed before this was kept
+	if seen != requirements_of(doc):
+		doc.update(dict.fromkeys(OF_ENGINEERING))
 
 
 # --- steps -------------------------------------------------------------------------------------------------------------
@@ -294,6 +320,8 @@ def go_to(doc, step: str) -> None:
 def confirm_requirements(name: str, result: str, note: str | None) -> None:
 	"""Engineering says whether the technical requirements are met; somebody else than the inspector, before the verdict.
 
+	It lapses when they are changed afterwards; then they are confirmed again.
+
 	:param result: Met or Not Met, the latter with a note.
 	:raises PropertyError: if it is not asked, or by the inspector; frappe.PermissionError: for others than engineering.
 	"""
@@ -309,6 +337,7 @@ def confirm_requirements(name: str, result: str, note: str | None) -> None:
 		"engineering_note": note or None,
 		"engineering_by": frappe.session.user,
 		"engineering_at": clock.now(),
+		"engineering_seen": requirements_of(doc),
 	}
 	move(doc, **values)
 	events.record(doc, "Engineering Confirmed", after=result, detail=note or None)

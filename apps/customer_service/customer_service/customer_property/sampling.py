@@ -22,12 +22,13 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 def row_of(plan: str, lot) -> frappe._dict:
 	"""The plan's row for a lot: sample_size, accept_up_to, reject_from; an empty sample is every piece, and none is larger than the lot.
 
+	A part of a piece counts whole, for the sample and for the row alike: plans count pieces, and 13.5 lie in none of 1–13 and 14–150.
+
 	:raises PropertyError: if no row covers the lot.
 	"""
-	lot = exact(lot)
-	every = math.ceil(lot)
+	every = math.ceil(exact(lot))
 	for row in frappe.get_cached_doc("Sampling Plan", plan).rows:
-		if exact(row.lot_from) <= lot and (not exact(row.lot_to) or lot <= exact(row.lot_to)):
+		if exact(row.lot_from) <= every and (not exact(row.lot_to) or every <= exact(row.lot_to)):
 			return frappe._dict(
 				sample_size=min(row.sample_size or every, every),
 				accept_up_to=row.accept_up_to or 0,
@@ -35,7 +36,7 @@ def row_of(plan: str, lot) -> frappe._dict:
 			)
 	frappe.throw(
 		_("Sampling plan {0} has no row for a lot of {1}. Choose another plan, or add the row.").format(
-			frappe.bold(escape_html(_(plan))), quantities.text(lot)
+			frappe.bold(escape_html(_(plan))), quantities.text(exact(lot))
 		),
 		PropertyError,
 	)

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from customer_service.contract_review import quantities
-from customer_service.customer_property import items, ledger, movements, signs
+from customer_service.customer_property import items, ledger, movements, signs, wording
 from customer_service.exceptions import PropertyError
 from customer_service.organisation import processes, retry, states
 
@@ -54,7 +54,7 @@ def look_up(code: str) -> dict:
 	return {
 		"name": doc.name,
 		"property_name": doc.property_name,
-		"state": _(doc.workflow_state),
+		"state": wording.of_state(doc.workflow_state),
 		"colour": "red" if doc.open_events else COLOURS.get(doc.state_category, "blue"),
 		"photo": doc.photo,
 		"facts": [*held, *facts],
@@ -97,7 +97,9 @@ def _movement(doc, kind: str) -> dict:
 		fields.append(_select("place", _("Storage Place"), lies, lies[0] if len(lies) == 1 else None))
 	if kind in movements.CHOOSES and doc.rejected_qty:
 		choices = [label for label, column in (("Usable", doc.usable_qty), ("Rejected", doc.rejected_qty)) if column]
-		fields.append(_select("taken_from", _("Taken From"), choices, choices[0]))
+		field = _select("taken_from", _("Taken From"), choices, choices[0])
+		field["options"] = [{"value": value, "label": wording.of_condition(value)} for value in choices]
+		fields.append(field)
 	if sign.moves or kind in movements.COMES_BACK:
 		fields.append(
 			{

@@ -27,6 +27,18 @@ def take_step(doc, step: str | None) -> None:
 		_refuse(_("this step is not taken by hand"))
 
 
+def hold_receipt(doc) -> None:
+	"""Before a person's save of an inspection without verdict: its receipt first, then the inspection and the item.
+
+	A receipt that is reversed holds receipt, items and inspections in this order, too, so that nobody waits in a circle.
+	"""
+	if doc.flags.by_system or doc.is_new():
+		return
+	stored = frappe.db.get_value(doc.doctype, doc.name, ["property_receipt", "decided_at"], as_dict=True)
+	if stored and stored.property_receipt and not stored.decided_at:
+		frappe.db.get_value("Property Receipt", stored.property_receipt, "name", for_update=True)
+
+
 def _judge(doc, step: str) -> None:
 	"""Verdict, quantities and date; only a whole lot passes, what is rejected in part waits for the customer."""
 	doc.verdict = doc.verdict or (ACCEPTED if step == PASSED else REJECTED)

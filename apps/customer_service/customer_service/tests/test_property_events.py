@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from customer_service.customer_property import event_api, from_event, property_events
+from customer_service.customer_property import event_api, from_event, ledger, property_events
 from customer_service.exceptions import (
 	DeletionRefusedError,
 	FutureDateError,
@@ -298,6 +298,23 @@ def test_difference_is_booked_once_with_reference_to_the_event():
 	assert frappe.db.get_value("Customer Property", doc.customer_property, "on_hand") == 98
 	with pytest.raises(PropertyError, match="booked already"):
 		acting("warehouse", event_api.book_difference, doc.name, -2)
+
+
+def test_difference_booked_twice_at_the_same_moment_is_booked_once():
+	doc = reported()
+	frappe.db.commit()
+	job = {"user": email("warehouse"), "method": f"{API}.book_difference", "values": {"name": doc.name, "qty": -2}}
+	said = at_once([job] * 4)
+	assert sorted(each.partition(":")[0] for each in said) == ["PropertyError"] * 3 + ["ok"], said
+	frappe.db.rollback()
+	assert frappe.db.get_value("Customer Property", doc.customer_property, "on_hand") == 98
+
+
+def test_difference_whose_entry_was_reversed_may_be_booked_again():
+	doc = reported()
+	names = acting("warehouse", event_api.book_difference, doc.name, -2)
+	ledger.reverse(names, "Counted wrongly")
+	assert acting("warehouse", event_api.book_difference, doc.name, -1)
 
 
 @pytest.mark.parametrize("qty, error", [(0, PropertyError), (-101, LedgerError), ("x", frappe.ValidationError)])

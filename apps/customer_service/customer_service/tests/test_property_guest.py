@@ -389,6 +389,28 @@ def test_abnormality_is_mailed_with_its_words(inbox, client):  # noqa: F811
 	assert client_show(client, token)["message"] == "We are sorry." and doc.message == "We are sorry."
 
 
+OWN_NOTES = {"cause": "Forklift driver", "containment": "Shelf blocked", "end_reason": "No claim expected"}
+
+
+def test_customers_print_of_an_abnormality_has_no_notes_of_ours(inbox, client):  # noqa: F811
+	from customer_service.controlled_forms import printing
+
+	doc = reported()
+	doc.update(OWN_NOTES)
+	doc.save()
+	frappe.db.commit()
+	client("materials_reviewer").call("customer_service.customer_property.event_api.tell", name=doc.name)
+	send_queue()
+	token = link_of(stored(doc))
+	behind = client(None).request("POST", f"/api/method/{API}.download", json={"token": token})
+	for print_of_his in (pdf_text(inbox.messages[-1]), text_of(behind.content)):
+		assert doc.name in print_of_his and "Two corners are dented." in print_of_his
+		assert not [words for words in OWN_NOTES.values() if words in print_of_his]
+		assert "Measures Taken" not in print_of_his and "Closed or Withdrawn" not in print_of_his
+	ours = printing.render_html(stored(doc), language="en")
+	assert all(words in ours for words in OWN_NOTES.values())
+
+
 @pytest.mark.parametrize("make, title", [(lot, "IQC检验报告"), (event, "顾客财产异常报告")])
 def test_pdf_behind_the_link_is_the_report(client, make, title):
 	doc, token = make()

@@ -3,7 +3,9 @@
 import frappe
 import pytest
 
-from customer_service.customer_property import inspection_api, inspections, sampling
+from customer_service.customer_property import inspection_api, inspections, sampling, scan_api, wording
+from customer_service.customer_property.report.customer_property_register import customer_property_register
+from customer_service.customer_property.report.property_ledger import property_ledger
 from customer_service.exceptions import (
 	CustomerServiceError,
 	DeletionRefusedError,
@@ -79,9 +81,18 @@ def test_empty_sample_is_every_piece_and_a_part_of_one_counts_whole():
 	assert sampling.row_of("Every Piece", 12.5).sample_size == 13
 
 
+@pytest.mark.parametrize("lot, sample, reject", [(0.5, 1, 1), (13.5, 13, 1), (150.5, 50, 2)])
+def test_lot_with_a_part_of_a_piece_lies_between_no_rows(lot, sample, reject):
+	row = sampling.row_of(PLAN, lot)  # rows 1 to 13, 14 to 150, 151 to …
+	assert (row.sample_size, row.reject_from) == (sample, reject)
+
+
 def test_lot_that_no_row_covers_is_refused():
-	with pytest.raises(PropertyError, match="no row for a lot of 0.5"):
-		sampling.row_of(PLAN, 0.5)
+	rows = [{"lot_from": 1, "lot_to": 10, "sample_size": 5, "reject_from": 1}]
+	frappe.get_doc({"doctype": "Sampling Plan", "plan_name": "Up to Ten", "rows": rows}).insert()
+	assert sampling.row_of("Up to Ten", 9.5).sample_size == 5
+	with pytest.raises(PropertyError, match="no row for a lot of 10.5"):
+		sampling.row_of("Up to Ten", 10.5)
 
 
 def test_sample_may_be_larger_than_the_plan_asks_not_smaller():
@@ -242,6 +253,52 @@ def test_engineering_is_asked_for_types_that_need_it_and_before_the_verdict():
 		confirm(doc)
 
 
+def characteristic(**values) -> list[dict]:
+	return [
+		{"characteristic": "Width", "specification": "10 ± 0.05", "lower_limit": 9.95, "upper_limit": 10.05, **values}
+	]
+
+
+@pytest.mark.parametrize(
+	"values",
+	[
+		{"technical_requirements": "Two cavities, hot runner"},
+		{"characteristics": characteristic(upper_limit=10.5)},
+		{"characteristics": characteristic(specification="10 ± 0.5")},
+		{"characteristics": characteristic(characteristic="Length")},
+		{"characteristics": [*characteristic(), {"characteristic": "Colour", "result": "Conforming"}]},
+		{"characteristics": []},
+	],
+)
+def test_confirmation_lapses_with_what_engineering_has_seen(values):
+	doc = write(opened(1, "Mould"), technical_requirements="Two cavities", characteristics=characteristic())
+	doc = write(confirm(doc), **values)
+	assert not any(doc.get(field) for field in inspections.OF_ENGINEERING)
+	event = frappe.get_last_doc("Service Event", {"reference_name": doc.name, "event": "Approval Lapsed"})
+	assert event.before_value == "Met"
+	with pytest.raises(PropertyError, match="engineering has not confirmed"):
+		passed(doc, characteristics=[])
+	frappe.clear_messages()
+	assert passed(confirm(write(fresh(doc), characteristics=[]))).workflow_state == "Passed"
+
+
+def test_requirements_changed_with_the_step_itself_do_not_pass():
+	doc = confirm(write(opened(1, "Mould"), technical_requirements="Two cavities"))
+	frappe.db.set_value(DOCTYPE, doc.name, "engineering_seen", None)  # confirmed before it was kept
+	doc.reload()
+	with pytest.raises(PropertyError, match="engineering has not confirmed"):
+		write(doc, technical_requirements="Four cavities", workflow_state="Passed")
+
+
+def test_measured_values_leave_the_confirmation():
+	doc = write(opened(1, "Mould"), technical_requirements="Two cavities", characteristics=characteristic())
+	doc = confirm(doc)
+	rows = [{**doc.characteristics[0].as_dict(), "measured": "10.01"}]
+	doc = write(doc, characteristics=rows, remarks="Measured at 20 °C")
+	assert (doc.engineering_result, doc.characteristics[0].result) == ("Met", "Conforming")
+	assert passed(doc).verdict == "Accepted"
+
+
 # --- verdict -----------------------------------------------------------------------------------------------------------
 
 
@@ -253,6 +310,21 @@ def test_passed_lot_is_usable_and_noted_on_its_receipt():
 	receipt = frappe.get_doc("Property Receipt", doc.property_receipt)
 	assert (receipt.lines[0].verdict, receipt.lines[0].accepted_qty) == ("Accepted", 100)
 	assert receipt.workflow_state == "Completed"
+
+
+def test_verdict_holds_its_receipt_first_as_a_reversal_does(monkeypatch):
+	doc, held, run = measured(opened(), "10"), [], frappe.db.sql
+
+	def listen(query, *args, **values):
+		if "FOR UPDATE" in str(query).upper():
+			held.extend(
+				table for table in ("tabProperty Receipt`", f"tab{DOCTYPE}`", f"tab{ITEM}`") if table in str(query)
+			)
+		return run(query, *args, **values)
+
+	monkeypatch.setattr(frappe.db, "sql", listen)
+	passed(doc)
+	assert list(dict.fromkeys(held)) == ["tabProperty Receipt`", f"tab{DOCTYPE}`", f"tab{ITEM}`"]
 
 
 def test_failed_lot_is_rejected_and_materials_and_the_warehouse_are_told():
@@ -463,6 +535,31 @@ def test_decisions_at_the_same_moment_are_one():
 	frappe.db.rollback()
 	events = frappe.get_all("Service Event", {"reference_name": doc.name, "event": "Customer Decided"})
 	assert len(events) == 1
+
+
+def test_words_of_property_are_those_of_lots():
+	"""What is 同意 and 已驳回 of requests elsewhere is a verdict on a lot here (D-2, D-4)."""
+	frappe.local.lang = "zh"
+	try:
+		assert [wording.of_kind(kind) for kind in ("Accept", "Reject", "Sort")] == ["判定合格", "判定不合格", "挑选"]
+		states = [wording.of_state(state) for state in ("Expected", "Accepted", "Rejected", None)]
+		assert states == ["待到货", "判定合格", "不合格", ""]
+		assert wording.of_condition("Rejected") == "不合格"
+	finally:
+		frappe.local.lang = "en"
+
+
+def test_scan_page_register_and_ledger_show_the_words_of_property():
+	item = failed().customer_property
+	seen = scan_api.look_up(item)
+	assert seen["state"] == "Nonconforming"
+	taken = [field for action in seen["actions"] for field in action["fields"] if field["fieldname"] == "taken_from"]
+	assert {option["label"] for field in taken for option in field["options"]} == {"Nonconforming"}
+	entries = [row["entry"] for row in property_ledger.execute({"customer_property": item})[1]]
+	assert "Rejected by Inspection" in entries and "Reject" not in entries
+	customer = frappe.db.get_value(ITEM, item, "customer")
+	rows = customer_property_register.execute({"customer": customer})[1]
+	assert [row.status for row in rows] == ["Nonconforming"]
 
 
 def test_settings_name_who_inspects():

@@ -12,6 +12,11 @@ class PropertyInspection(KeepsDisposedLinks, Document):
 	def before_insert(self):
 		cases.check_series(self)
 
+	def check_if_latest(self):
+		"""Frappe holds the record here; a verdict holds its receipt before it."""
+		verdicts.hold_receipt(self)
+		super().check_if_latest()
+
 	def validate(self):
 		inspections.keep_what_is_ours(self)
 		if not self.flags.by_system:
@@ -46,6 +51,8 @@ class PropertyInspection(KeepsDisposedLinks, Document):
 		before = self.get_doc_before_save()
 		if self.started_at and not (before and before.started_at):
 			verdicts.post_start(self)
+		if before and before.engineering_at and not self.engineering_at:
+			events.record(self, "Approval Lapsed", before.engineering_result, detail=before.engineering_note)
 		if not before or before.workflow_state == self.workflow_state:
 			return
 		events.record(self, "State Changed", before.workflow_state, self.workflow_state)

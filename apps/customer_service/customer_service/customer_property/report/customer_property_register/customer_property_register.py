@@ -8,7 +8,7 @@ from frappe import _
 from frappe.utils import cint
 
 from customer_service.complaint_handling import figures
-from customer_service.customer_property import ledger
+from customer_service.customer_property import ledger, wording
 from customer_service.organisation import processes, states
 
 ROWS = 2000
@@ -83,7 +83,7 @@ def get_data(filters: frappe._dict, limit: int = ROWS) -> list[frappe._dict]:
 		query = query.where(item.name.isin(there.where(_lies(balance))))
 	rows = figures.readable(query, ledger.ITEM).run(as_dict=True)
 	places = _places([row.name for row in rows])
-	labels = {state: _(state or "") for state in {row.workflow_state for row in rows}}
+	labels = {state: wording.of_state(state) for state in {row.workflow_state for row in rows}}
 	for row in rows:
 		row["serial_or_lot"] = row["serial_no"] or row["lot_no"]
 		row["out"] = (row["issued_qty"] or 0) + (row["lent_qty"] or 0)

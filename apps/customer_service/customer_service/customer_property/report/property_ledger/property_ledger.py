@@ -13,7 +13,7 @@ from pypika.functions import Sum
 
 from customer_service.complaint_handling import figures
 from customer_service.contract_review.money import exact
-from customer_service.customer_property import ledger, signs
+from customer_service.customer_property import ledger, signs, wording
 from customer_service.exceptions import PropertyError
 from customer_service.organisation import processes
 
@@ -140,7 +140,8 @@ def _account(item: frappe._dict, opening: Decimal, entries: list, place: str | N
 		balance += change
 		column = "in_qty" if change > 0 else "out_qty"
 		sums[column] += abs(change)
-		label = _("Reversal of {0}").format(_(row.kind)) if row.reversal_of else _(row.kind)
+		label = wording.of_kind(row.kind)
+		label = _("Reversal of {0}").format(label) if row.reversal_of else label
 		shown = {column: float(abs(change))} if change else {}
 		more = {key: row[key] for key in ("entry_date", "place", "to_place", "actor", "remark")}
 		more |= {"reference_doctype": row.reference_doctype, "reference_name": row.reference_name}
