@@ -292,7 +292,12 @@ def _complete(item: _Item, entry: Entry) -> Entry:
 	entry = replace(entry, qty=_quantity(entry, sign, what), entry_date=_day(item, entry, what))
 	if entry.reversal_of:
 		return entry
-	entry = replace(entry, place=places.stored(entry.place), to_place=places.stored(entry.to_place))
+	lies = {place for place, _condition in item.stock}
+	entry = replace(
+		entry,
+		place=entry.place if entry.place in lies else places.stored(entry.place),
+		to_place=entry.to_place if entry.to_place in lies else places.stored(entry.to_place),
+	)
 	entry = replace(entry, place=entry.place or _only_place(item, entry, sign, what))
 	if sign.moves and (not entry.to_place or entry.to_place == entry.place):
 		frappe.throw(_("{0}: say to which other storage place it goes.").format(what), LedgerError)

@@ -5,13 +5,26 @@ from frappe import _
 from frappe.utils import escape_html
 
 from customer_service.exceptions import LedgerError, PropertyError
+from customer_service.organisation import caching
 
 DOCTYPE = "Storage Place"
 
 
 def receiving() -> set[str]:
 	"""Names of the places where things lie that have arrived and are not in store yet."""
-	return set(frappe.get_all(DOCTYPE, filters={"is_receiving": 1}, pluck="name"))
+	return set(frappe.cache().hget(KEPT, "receiving", _find_receiving))
+
+
+KEPT = "customer_service_places"
+
+
+def _find_receiving() -> list[str]:
+	return frappe.get_all(DOCTYPE, filters={"is_receiving": 1}, pluck="name")
+
+
+def forget() -> None:
+	"""Drop what is kept of places; called when one changes."""
+	caching.forget(KEPT)
 
 
 def with_those_below(place: str) -> set[str]:

@@ -394,3 +394,16 @@ def test_after_a_correction_its_last_entry_is_the_last_that_stands():
 	assert state(item) == "Received"
 	ledger.reverse([mistake], "Another customer's")
 	assert state(item) == "Returned"
+
+
+def test_a_place_becomes_a_receiving_area_and_stops_being_one():
+	"""What is kept of places follows their records."""
+	name = shelf("Second Arrivals")
+	item = stocked(5, place=name)
+	assert state(item) == "In Store"
+	for flag, expected in ((1, "Accepted"), (0, "In Store")):
+		place = frappe.get_doc("Storage Place", name)
+		place.is_receiving = flag
+		place.save()
+		post(item, "Count Difference", 1)
+		assert state(item) == expected

@@ -8,3 +8,12 @@ class StoragePlace(Document):
 
 	def validate(self):
 		places.refuse_circle(self)
+
+	def on_update(self):
+		places.forget()
+
+	def after_rename(self, _old, _new, _merge=False):
+		places.forget()
+
+	def after_delete(self):
+		places.forget()
