@@ -1,6 +1,6 @@
 """Pro forma invoices (C-7): what is refused, who may do what, issued content stays, revisions, payments, expiry."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import frappe
 import pytest
@@ -345,7 +345,7 @@ def test_state_follows_deposit_and_balance(client):
 		({"amount": "much"}, "not a number"),
 		({"amount": -1}, "taken back"),
 		({"reference": " "}, "bank's reference"),
-		({"paid_on": str(proforma.today() + timedelta(days=2))}, "future"),
+		({"paid_on": str(date.today() + timedelta(days=3))}, "future"),  # the site is not there yet when this is read
 		({"part": "Tip"}, "no part"),
 	],
 )
