@@ -4,10 +4,62 @@ from typing import NoReturn
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from customer_service.controlled_forms.links import KeepsDisposedLinks
+from customer_service.customer_property import records
 from customer_service.exceptions import PropertyError, RecordClosedError
-from customer_service.organisation import cases, clock, content, events, states
+from customer_service.organisation import attachments, cases, content, events, states, text
+
+CANCELLED = "Cancelled"
+
+
+class LedgerDocument(KeepsDisposedLinks, Document):
+	"""Base of both. Its class names `verbs`, a module with COMPUTED, OF_LINES, FREE, fill(doc) and take_step(doc, step)."""
+
+	verbs = None
+
+	def before_insert(self):
+		cases.check_series(self)
+
+	def validate(self):
+		if not self.flags.by_ledger:
+			keep(self, self.verbs.COMPUTED, self.verbs.OF_LINES)
+			super().validate_workflow()  # the person's own step, before anything follows from it
+		text.make_plain(self)
+		cases.read_numbers(self)
+		attachments.check_fields(self)
+		self.follow_lines()
+		self.follow_workflow()
+
+	def validate_workflow(self):
+		"""A person's step was checked before what follows from it; the app's own steps are no person's."""
+
+	def after_insert(self):
+		events.record(self, "Created", after=self.workflow_state)
+
+	def on_update(self):
+		attachments.adopt(self)
+		record_step(self)
+
+	def on_trash(self):
+		cases.refuse_deletion(self)
+
+	def follow_lines(self):
+		"""A draft follows the register; what is entered in the ledger stays as it is."""
+		if not records.is_first_state(self):
+			if not self.flags.by_ledger:
+				refuse_change(self, self.verbs.FREE)
+			return
+		refuse_change_with_step(self)
+		if records.step_reached(self) != CANCELLED:  # a draft can be given up whatever has become of its items
+			self.verbs.fill(self)
+
+	def follow_workflow(self):
+		if not self.flags.by_ledger:
+			self.verbs.take_step(self, records.step_reached(self))
+		records.settle(self)
 
 
 def keep(doc, computed: tuple[str, ...], of_lines: tuple[str, ...] = ()) -> None:
@@ -18,12 +70,6 @@ def keep(doc, computed: tuple[str, ...], of_lines: tuple[str, ...] = ()) -> None
 	for row in doc.lines:
 		old = known.get(row.name)
 		row.update({column: old.get(column) if old else None for column in of_lines})
-
-
-def is_draft(doc) -> bool:
-	"""Whether the ledger has no entries of the document, as it is stored."""
-	before = doc.get_doc_before_save()
-	return not before or before.workflow_state == states.initial_state(doc.doctype)
 
 
 def refuse_change(doc, besides: tuple[str, ...] = ()) -> None:
@@ -46,7 +92,7 @@ def refuse_change_with_step(doc) -> None:
 	:raises PropertyError: for a step and a change in one save.
 	"""
 	before = doc.get_doc_before_save()
-	if taken_step(doc) and _said(doc, ()) != _said(before, ()):
+	if records.step_reached(doc) and _said(doc, ()) != _said(before, ()):
 		frappe.throw(_("Save your changes first, then take the step."), PropertyError)
 
 
@@ -57,21 +103,6 @@ def _said(doc, besides: tuple[str, ...]) -> str:
 	return content.fingerprint(
 		{field: value for field, value in content.content_of(doc).items() if field not in (*STEPS, *besides)}
 	)
-
-
-def taken_step(doc) -> str | None:
-	"""The step that a person takes with this save; None if he takes none."""
-	before = doc.get_doc_before_save()
-	if not before or before.workflow_state == doc.workflow_state:
-		return None
-	return states.step_of(doc.doctype, doc.workflow_state)
-
-
-def settle(doc) -> None:
-	"""Category and end follow from the state."""
-	doc.workflow_state = doc.workflow_state or states.initial_state(doc.doctype)
-	doc.state_category = states.category_of(doc.doctype, doc.workflow_state)
-	doc.ended_at = (doc.ended_at or clock.now()) if doc.state_category in states.ENDED else None
 
 
 def record_step(doc) -> None:

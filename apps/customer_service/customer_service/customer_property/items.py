@@ -6,7 +6,7 @@ from frappe.utils import escape_html
 
 from customer_service.contract_review import numbers
 from customer_service.contract_review.money import exact
-from customer_service.customer_property import ledger, property_states
+from customer_service.customer_property import entries, ledger, property_states
 from customer_service.exceptions import PropertyError, RecordClosedError
 from customer_service.organisation import clock, processes, states
 
@@ -14,8 +14,8 @@ DOCTYPE = ledger.ITEM
 
 COMPUTED = (
 	"on_hand",
-	*ledger.TOTALS,
-	*ledger.OF_CONDITION.values(),
+	*entries.TOTALS,
+	*entries.OF_CONDITION.values(),
 	"state_category",
 	"shot_count",
 	"shots_at_maintenance",

@@ -18,6 +18,9 @@ INSPECTION, EVENT, PRODUCTION = "Property Inspection", "Property Event", "Manufa
 POSTED, REVERSED = "Posted", "Reversed"
 
 COMPUTED = ("state_category", "posted_by", "posted_at", "ended_at")
+OF_LINES = ()
+FREE = ("received_by_name", "tracking_no")
+"""What may still change after the step that enters it in the ledger, besides remarks."""
 
 ISSUE, PUT_BACK, CONSUME, LEND_BACK = "Issue", "Put Back", "Consume", "Lend Back"
 RETURN, SCRAP = "Return to Customer", "Scrap"

@@ -15,6 +15,9 @@ DOCTYPE = "Property Receipt"
 RECEIVED, COMPLETED, REVERSED = "Received", "Completed", "Reversed"
 
 COMPUTED = ("state_category", "lines_to_inspect", "received_by", "received_at", "ended_at")
+FREE = ()
+"""What may still change after the step that enters it in the ledger, besides remarks."""
+
 OF_LINES = ("direct_sign_in", "inspection", "verdict", "accepted_qty", "rejected_qty")
 
 ACCEPTED = "Accepted"

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from customer_service.contract_review import quantities
-from customer_service.customer_property import items, ledger, movements, signs, wording
+from customer_service.customer_property import entries, items, ledger, movements, signs, wording
 from customer_service.exceptions import PropertyError
 from customer_service.organisation import processes, retry, states
 
@@ -86,7 +86,7 @@ def _has(doc, kind: str) -> bool:
 	sign = signs.SIGNS[kind]
 	if sign.takes == signs.CHOSEN:
 		return bool(doc.usable_qty or doc.rejected_qty)
-	return bool(doc.get(ledger.OF_CONDITION[sign.takes]))
+	return bool(doc.get(entries.OF_CONDITION[sign.takes]))
 
 
 def _movement(doc, kind: str) -> dict:

@@ -14,7 +14,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, getdate
 
-from customer_service.customer_property import duties, ledger, places, property_states, records, signs
+from customer_service.contract_review.money import exact
+from customer_service.customer_property import duties, entries, ledger, places, property_states, records, signs
 from customer_service.exceptions import PropertyError, StaleContentError
 from customer_service.organisation import batched, clock, content, events, notices, states
 
@@ -95,15 +96,15 @@ def counted(value, number: int) -> float:
 	if not text:
 		_refuse(number, _("the counted quantity is missing"))
 	try:
-		qty = ledger.exact(text)
+		qty = exact(text)
 	except Exception:
 		_refuse(number, _("{0} is no number").format(escape_html(text[:40])))
 	if not qty.is_finite() or abs(qty) >= 10**12:
 		_refuse(number, _("{0} is no number").format(escape_html(text[:40])))
 	if qty < 0:
 		_refuse(number, _("less than 0 cannot be counted"))
-	if qty != round(qty, ledger.MOST_DECIMALS):
-		_refuse(number, _("at most {0} decimals").format(ledger.MOST_DECIMALS))
+	if qty != round(qty, entries.MOST_DECIMALS):
+		_refuse(number, _("at most {0} decimals").format(entries.MOST_DECIMALS))
 	return float(qty)
 
 
@@ -250,7 +251,7 @@ def _lying(names: Collection[str]) -> dict[tuple[str, str], dict[str, Decimal]]:
 	ordered = sorted(names)
 	ledger.hold(ordered)
 	return {
-		(row.customer_property, row.place): {each: ledger.exact(row[each]) for each in signs.ON_HAND}
+		(row.customer_property, row.place): {each: exact(row[each]) for each in signs.ON_HAND}
 		for start in range(0, len(ordered), batched.ROWS)
 		for row in property_states.rows_of(ordered[start : start + batched.ROWS])
 	}
@@ -335,7 +336,7 @@ def _shares(difference: float, lying: dict[str, Decimal]) -> Iterator[tuple[str,
 
 	:param lying: condition -> quantity at the place. :returns: key of `signs.CONDITIONS`, quantity with its sign.
 	"""
-	left = ledger.exact(difference)
+	left = exact(difference)
 	if left > 0:
 		there = [name for name, column in signs.CONDITIONS.items() if lying.get(column)]
 		yield there[0] if len(there) == 1 else USABLE, left

@@ -40,7 +40,7 @@ TABLE = {
 
 
 def full_item():
-	item = make_item()
+	item = make_item(property_type="Tool")
 	for qty in (50, 10):
 		post(item, "Receive", qty, place=STORE)
 	post(item, "Accept", 40, place=STORE)
@@ -166,7 +166,7 @@ BAD = {
 	"to nowhere": (("Transfer", 1), {}, "to which other storage place"),
 	"to where it is": (("Transfer", 1), {"to_place": STORE}, "to which other storage place"),
 	"to an unknown place": (("Transfer", 1), {"to_place": "Nowhere"}, "not in use"),
-	"of half a shot": (("Count Shots", 0.5), {}, "decimals"),
+	"of shots of a part": (("Count Shots", 5), {}, "does not count shots"),
 }
 
 
@@ -179,6 +179,11 @@ def test_bad_entry_is_refused_and_nothing_is_kept(case):
 		post(item, kind, qty, idx=3, **values)
 	assert frappe.db.count(ledger.ENTRY) == before
 	assert figures(item) == (10, 0, 10, 0, 0, 0)
+
+
+def test_there_is_no_half_shot():
+	with pytest.raises(frappe.ValidationError, match="decimals"):
+		post(stocked(1, property_type="Mould"), "Count Shots", 0.5)
 
 
 def test_message_names_row_and_item():
@@ -335,7 +340,7 @@ def test_balance_law_holds_for_any_sequence(seed):
 	kept, and what came equals what is there, out and gone."""
 	rng = random.Random(seed)
 	shelf()
-	items = [make_item(unit="kg") for _ in range(2)]
+	items = [make_item(unit="kg", property_type=kind) for kind in ("Material", "Tool")]
 	names = []
 	for _ in range(220):
 		item = rng.choice(items)

@@ -438,3 +438,13 @@ def test_whoever_holds_it_may_report_it_by_scanning(client):
 	name = plant.call(report["method"], **report["values"], kind="Damage", description="Cracked")
 	frappe.db.rollback()
 	assert frappe.db.get_value(movements.EVENT, name, "customer_property") == item.name
+
+
+def test_a_draft_is_given_up_whatever_has_become_of_its_order(client):
+	item = stocked(10)
+	order = order_of(item.customer)
+	doc = make_movement("Issue", [line(item, 1)], manufacturing_order=order.name)
+	frappe.db.set_value(order.doctype, order.name, "state_category", "Cancelled")
+	with pytest.raises(PropertyError, match="has ended"):
+		step(doc, "Enter Movement")
+	assert step(doc, "Cancel Movement").workflow_state == "Cancelled"

@@ -8,7 +8,7 @@ from frappe import _
 from pypika.functions import Count, Sum
 
 from customer_service.complaint_handling import figures
-from customer_service.customer_property import ledger
+from customer_service.customer_property import entries, ledger
 from customer_service.organisation import processes
 
 BOTH, BY_CUSTOMER, BY_PLACE = "Customer and Place", "Customer", "Place"
@@ -96,8 +96,8 @@ def _joined(lying: list, out: list, by: str) -> list:
 
 def _row(row: frappe._dict) -> frappe._dict:
 	for column in (*LYING, *OUT):
-		row[column] = round(float(row.get(column) or 0), ledger.MOST_DECIMALS)
-	row.on_hand = round(sum(row[column] for column in LYING), ledger.MOST_DECIMALS)
+		row[column] = round(float(row.get(column) or 0), entries.MOST_DECIMALS)
+	row.on_hand = round(sum(row[column] for column in LYING), entries.MOST_DECIMALS)
 	row.place_label = _(row.place) if row.get("place") else _("Issued or Lent Out")
 	return row
 

@@ -13,7 +13,7 @@ from pypika.functions import Sum
 
 from customer_service.complaint_handling import figures
 from customer_service.contract_review.money import exact
-from customer_service.customer_property import ledger, signs, wording
+from customer_service.customer_property import entries, ledger, signs, wording
 from customer_service.exceptions import PropertyError
 from customer_service.organisation import processes
 
@@ -124,7 +124,7 @@ def _openings(filters: frappe._dict, start, names: list[str]) -> dict[str, Decim
 
 
 def _rounded(qty) -> Decimal:
-	return round(exact(qty or 0), ledger.MOST_DECIMALS)
+	return round(exact(qty or 0), entries.MOST_DECIMALS)
 
 
 def _account(item: frappe._dict, opening: Decimal, entries: list, place: str | None, start) -> list[dict]:
