@@ -1,16 +1,25 @@
 """A customer's property in the browser: received and inspected in the desk, decided and agreed by the owner on a phone, moved and
 reported by scanning on a phone, counted, returned, stated (D-1 to D-6)."""
 
+import io
+import os
 import re
 
 import frappe
 import pytest
+import segno
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from customer_service.customer_property import labels
 from customer_service.organisation import clock
 from customer_service.tests import factories, properties
 from customer_service.tests.browser import (
+	ARGUMENTS,
+	CHROMIUM,
+	PHONE,
 	add_rows,
+	chromium,
 	control,
 	dismiss,
 	fill_dialog,
@@ -271,3 +280,31 @@ def agree(visit, inbox, customer: str) -> None:  # noqa: F811
 	expect(phone.locator("[data-part=decided]")).to_contain_text("Li Example")
 	open_form(clerk, "Property Statement", name)
 	expect(clerk.locator(".page-head .indicator-pill:visible").first).to_have_text("Closed")
+
+
+def test_camera_reads_the_label(request, site, tmp_path):
+	"""The page's own scanner and a camera that sees the code of a label."""
+	item = properties.stocked(10)
+	frappe.db.commit()
+	code = io.BytesIO()
+	segno.make(labels.address(item.name), error="m").save(code, kind="png", scale=8, border=4)
+	seen, frame = Image.new("RGB", (640, 480), "white"), io.BytesIO()
+	seen.paste(Image.open(code).convert("RGB").resize((330, 330)), (155, 75))
+	seen.save(frame, "JPEG", quality=92)
+	film = tmp_path / "camera.mjpeg"
+	film.write_bytes(frame.getvalue() * 30)
+	camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+	arguments = [*ARGUMENTS, *camera, f"--use-file-for-fake-video-capture={film}"]
+	browser = chromium(request.config).browser_type.launch(executable_path=CHROMIUM, args=arguments)
+	try:
+		context = browser.new_context(base_url=os.environ["CS_URL"], permissions=["camera"], **PHONE)
+		page = context.new_page()
+		form = {"usr": factories.email("warehouse"), "pwd": factories.PASSWORD}
+		assert page.request.post("/api/method/login", form=form).ok
+		page.goto("/app/property-scan")
+		page.get_by_role("button", name="Camera", exact=True).tap()
+		expect(page.locator(".property-scan h2")).to_have_text(item.property_name, timeout=60_000)
+		assert page.url.endswith(f"/app/property-scan/{item.name}")
+		expect(page.locator(".modal.show")).to_have_count(0)
+	finally:
+		browser.close()
