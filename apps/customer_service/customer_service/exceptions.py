@@ -147,6 +147,14 @@ class LedgerError(PropertyError):
 	"""An entry that the property ledger does not take: more than there is, a wrong unit, a date that is closed (D-4)."""
 
 
+class SurveyError(CustomerServiceError):
+	"""A survey, campaign or answer that its rules do not allow (E-1 to E-3)."""
+
+
+class ScoringError(SurveyError):
+	"""A scoring scheme that does not add up, or an answer that it cannot score (E-4)."""
+
+
 class ImportRefusedError(CustomerServiceError):
 	"""Rows of a bulk import that cannot be taken. `errors` names each bad row and why."""
 

@@ -23,6 +23,8 @@ RECORDS = {
 	"Property Stock Take": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Property Check": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Property Statement": {"state_field": "state_category", "ended_field": "ended_at"},
+	"Survey Campaign": {"state_field": "state_category", "ended_field": "ended_at"},
+	"Survey Response": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Responsibility Record": {"state_field": "state_category", "ended_field": "decided_at"},
 	"Improvement": {"state_field": "state_category", "ended_field": "ended_at"},
 	"Improvement Action": {"state_field": "state_category", "ended_field": "ended_at"},

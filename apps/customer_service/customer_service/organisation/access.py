@@ -256,6 +256,12 @@ def property_conditions(user: str | None = None) -> str:
 	return ""
 
 
+def satisfaction_conditions(user: str | None = None) -> str:
+	"""Lists of surveys and scoring schemes are refused while satisfaction is off (hook permission_query_conditions)."""
+	processes.require("Survey Campaign")
+	return ""
+
+
 def file_conditions(user: str | None = None) -> str:
 	"""Files a user may list: those attached to our records only with the record (hook permission_query_conditions of File)."""
 	user = user or frappe.session.user

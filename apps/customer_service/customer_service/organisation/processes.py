@@ -16,6 +16,7 @@ SWITCH_OF_MODULE = {
 	"Complaint Handling": "enable_complaint_handling",
 	"Contract Review": "enable_contract_review",
 	"Customer Property": "enable_customer_property",
+	"Customer Satisfaction": "enable_customer_satisfaction",
 	"Improvement": "enable_improvement",
 }
 """Module of a process -> its field in the settings. Modules that are not listed are always on."""

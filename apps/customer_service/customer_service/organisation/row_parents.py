@@ -50,6 +50,11 @@ PARENTS: dict[str, tuple[str, ...]] = {
 	"Review Decision": ("Contract Review",),
 	"Service Instruction Round": ("Service Instruction",),
 	"Shipping Notice Line": ("Shipping Notice",),
+	"Survey Answer": ("Survey Response",),
+	"Survey Campaign Customer": ("Survey Campaign",),
+	"Survey Deduction": ("Survey Response",),
+	"Survey Reminder": ("Survey Campaign",),
+	"Survey Result Item": ("Survey Result",),
 	"Visit Companion": ("Contact Record",),
 }
 """Child DocType -> the DocTypes whose tables it is, for all that have a rule of rows; a test compares it with the DocTypes."""

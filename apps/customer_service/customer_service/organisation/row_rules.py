@@ -27,6 +27,8 @@ class RowRule:
 
 _OF_PROPERTY = RowRule(departments=(), people=(), follows=(("customer_property", "Customer Property"),))
 
+_OF_CAMPAIGN = RowRule(departments=("department",), people=(), follows=(("campaign", "Survey Campaign"),))
+
 ROW_RULES = {
 	"Complaint": RowRule(tables=(("Assisting Department", "department"),)),
 	"Complaint Task": RowRule(
@@ -107,6 +109,10 @@ ROW_RULES = {
 		follows=(("customer_property", "Customer Property"),),
 	),
 	"Property Statement": RowRule(departments=(), people=("owner",)),
+	"Survey Campaign": RowRule(departments=("department",), people=("owner", "person_in_charge")),
+	"Survey Invitation": _OF_CAMPAIGN,
+	"Survey Response": _OF_CAMPAIGN,
+	"Survey Result": _OF_CAMPAIGN,
 	"Service Instruction": RowRule(
 		departments=("issuing_department", "implementing_department"),
 		people=("owner", "issued_by", "assigned_to", "requester"),
@@ -143,6 +149,9 @@ PROPERTY_DATA = (
 	"Storage Place",
 )
 """The same of customers' property."""
+
+SATISFACTION_DATA = ("Satisfaction Survey", "Scoring Scheme")
+"""The same of customer satisfaction."""
 
 CONFIDENTIAL = ("Responsibility Record",)
 """Records whose audit trail, too, is only for those who may read them (F-12)."""
@@ -185,6 +194,7 @@ def condition_hooks() -> dict[str, str]:
 	data = dict.fromkeys(PROCESS_DATA, "customer_service.organisation.access.process_conditions")
 	data |= dict.fromkeys(ORDER_DATA, "customer_service.organisation.access.order_conditions")
 	data |= dict.fromkeys(PROPERTY_DATA, "customer_service.organisation.access.property_conditions")
+	data |= dict.fromkeys(SATISFACTION_DATA, "customer_service.organisation.access.satisfaction_conditions")
 	rules = {doctype: _CONDITIONS + doctype.lower().replace(" ", "_") for doctype in (*ROW_RULES, *PARENTS)}
 	return data | rules | OWN_CONDITIONS
 
@@ -192,6 +202,7 @@ def condition_hooks() -> dict[str, str]:
 def permission_hooks() -> dict[str, str | list[str]]:
 	"""Hook has_permission of all our DocTypes."""
 	data = dict.fromkeys(
-		PROCESS_DATA + ORDER_DATA + PROPERTY_DATA, "customer_service.organisation.access.may_touch_process_record"
+		PROCESS_DATA + ORDER_DATA + PROPERTY_DATA + SATISFACTION_DATA,
+		"customer_service.organisation.access.may_touch_process_record",
 	)
 	return data | dict.fromkeys(ROW_RULES, _MAY_TOUCH) | OWN_PERMISSIONS

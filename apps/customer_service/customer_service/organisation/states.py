@@ -81,6 +81,12 @@ STEPS = (
 	"Counting",
 	"Counted",
 	"Reported",
+	"Reviewed",
+	"In Use",
+	"Retired",
+	"Sending",
+	"Open",
+	"Analysed",
 )
 """What a state can stand for, of all processes; each process says what its own steps ask and which date they stamp."""
 
