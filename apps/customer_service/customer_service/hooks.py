@@ -28,6 +28,9 @@ doctype_js = {
 	"Property Inspection": "public/js/property_inspection.js",
 	"Property Statement": "public/js/property_statement.js",
 	"Property Stock Take": "public/js/property_stock_take.js",
+	"Satisfaction Survey": "public/js/survey_template.js",
+	"Survey Campaign": "public/js/survey_campaign.js",
+	"Survey Invitation": ["public/js/survey_invitation.js"],
 }
 update_website_context = ["customer_service.complaint_handling.web.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
@@ -49,6 +52,8 @@ closing_gates = {
 		"customer_service.customer_communication.gates.open_instructions",
 	]
 }
+
+mail_returns = ["customer_service.customer_satisfaction.sending.returned"]
 
 improvement_sources = declared.SOURCES
 
@@ -89,10 +94,14 @@ scheduler_events = {
 		"*/5 * * * *": [
 			"customer_service.organisation.clock_sweep.run",
 			"customer_service.controlled_forms.batch.resume_stalled",
+			"customer_service.customer_satisfaction.sending.run",
 		]
 	},
 	"hourly": ["customer_service.controlled_forms.approval.follow_dates"],
-	"hourly_long": ["customer_service.controlled_forms.disposal.carry_on"],
+	"hourly_long": [
+		"customer_service.controlled_forms.disposal.carry_on",
+		"customer_service.customer_satisfaction.reminders.run",
+	],
 	"daily": [
 		"customer_service.controlled_forms.procedure_documents.run",
 		"customer_service.improvement.effectiveness.run",

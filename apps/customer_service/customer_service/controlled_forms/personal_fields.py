@@ -100,6 +100,24 @@ user_data_fields = [
 		"texts": ["answer_remark"],
 	},
 	{
+		"doctype": "Survey Invitation",
+		"filter_by": "email",
+		"redact_fields": ["contact_person", "phone", "email", "address"],
+		"person": "contact_person",
+		"phone": "phone",
+		"copies": ["customer_name"],
+		"texts": ["call_note", "bounce_reason"],
+	},
+	{
+		"doctype": "Survey Response",
+		"filter_by": "respondent",  # it has no address or number; found by name
+		"redact_fields": ["respondent", "respondent_position", "respondent_unit"],
+		"person": "respondent",
+		"phone": "respondent",
+		"copies": ["customer_name"],
+		"texts": ["evidence"],
+	},
+	{
 		"doctype": "Service Customer",
 		"filter_by": "email",
 		"redact_fields": ["phone", "email", "address"],

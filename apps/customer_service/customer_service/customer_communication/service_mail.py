@@ -16,6 +16,7 @@ from customer_service.customer_communication import (
 	arrival,
 	mail_answers,
 	mail_guard,
+	mail_returns,
 	mail_rules,
 	mail_text,
 	service_record,
@@ -150,6 +151,8 @@ class ServiceMail(InboundMail):
 
 	def _process(self):
 		kind = mail_guard.kind_of(self.mail, self.from_email)
+		if kind == mail_guard.AUTOMATIC and mail_returns.tell(self.mail, self.references()):
+			return None
 		if kind in (mail_guard.OWN, mail_guard.SPAM) or (kind and not self.reference_document()):
 			events.record(self.email_account, "Mail Ignored", after=kind, detail=(self.message_id or "")[:300])
 			return None

@@ -12,7 +12,7 @@ from frappe.utils import add_days, cint, escape_html, flt, getdate, now
 
 from customer_service.customer_property import records
 from customer_service.exceptions import PropertyError
-from customer_service.organisation import cases, clock, locking, notices, people, processes, retry, states
+from customer_service.organisation import cases, clock, locking, notices, people, processes, retry, states, steps
 from customer_service.organisation.dated_clocks import Dated
 
 DOCTYPE, PLAN = "Property Check", "Property Check Plan"
@@ -131,16 +131,16 @@ def follow(doc) -> None:
 	if doc.is_new():
 		take_item(doc)
 	else:
-		records.refuse_change_after_end(doc)
+		steps.refuse_change_after_end(doc)
 		cases.keep_on_update(doc, "customer_property", "check_kind")
 	if not doc.due_on:
 		return  # Frappe names what is missing
-	step = records.step_reached(doc)
+	step = steps.step_reached(doc)
 	if step == CLOSED:
 		close(doc)
 	elif step == CANCELLED and not doc.flags.step_by_system and not (doc.findings or "").strip():
 		_demand(doc, "findings", _("Before a check is cancelled, fill in: {0}."))
-	records.settle(doc)
+	steps.settle(doc)
 	free_row(doc)
 
 
@@ -209,7 +209,7 @@ def is_by_shots(doc) -> bool:
 
 def after_step(doc) -> None:
 	"""What a check that has ended does to its item (hook on_update)."""
-	step = records.step_reached(doc)
+	step = steps.step_reached(doc)
 	if step == CLOSED:
 		set_next(doc, doc.next_due_on)
 		note_maintenance(doc)
@@ -283,7 +283,7 @@ def follow_item(name: str) -> None:
 		DOCTYPE, {"customer_property": name, "state_category": ("not in", states.ENDED)}, pluck="name"
 	):
 		# without its key: should the item come back, the check can be opened anew
-		records.go_to(locking.load(DOCTYPE, check), CANCELLED, plan_row=None)
+		steps.go_to(locking.load(DOCTYPE, check), CANCELLED, plan_row=None)
 
 
 def follow_shots(name: str) -> None:

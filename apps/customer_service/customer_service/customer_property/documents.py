@@ -8,9 +8,8 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_property import records
 from customer_service.exceptions import PropertyError, RecordClosedError
-from customer_service.organisation import attachments, cases, content, events, states, text
+from customer_service.organisation import attachments, cases, content, events, states, steps, text
 
 CANCELLED = "Cancelled"
 
@@ -48,18 +47,18 @@ class LedgerDocument(KeepsDisposedLinks, Document):
 
 	def follow_lines(self):
 		"""A draft follows the register; what is entered in the ledger stays as it is."""
-		if not records.is_first_state(self):
+		if not steps.is_first_state(self):
 			if not self.flags.by_ledger:
 				refuse_change(self, self.verbs.FREE)
 			return
 		refuse_change_with_step(self)
-		if records.step_reached(self) != CANCELLED:  # a draft can be given up whatever has become of its items
+		if steps.step_reached(self) != CANCELLED:  # a draft can be given up whatever has become of its items
 			self.verbs.fill(self)
 
 	def follow_workflow(self):
 		if not self.flags.by_ledger:
-			self.verbs.take_step(self, records.step_reached(self))
-		records.settle(self)
+			self.verbs.take_step(self, steps.step_reached(self))
+		steps.settle(self)
 
 
 def keep(doc, computed: tuple[str, ...], of_lines: tuple[str, ...] = ()) -> None:
@@ -92,7 +91,7 @@ def refuse_change_with_step(doc) -> None:
 	:raises PropertyError: for a step and a change in one save.
 	"""
 	before = doc.get_doc_before_save()
-	if records.step_reached(doc) and _said(doc, ()) != _said(before, ()):
+	if steps.step_reached(doc) and _said(doc, ()) != _said(before, ()):
 		frappe.throw(_("Save your changes first, then take the step."), PropertyError)
 
 

@@ -12,7 +12,7 @@ from pypika.functions import Abs, Sum
 
 from customer_service.customer_property import records
 from customer_service.exceptions import PropertyError
-from customer_service.organisation import cases, clock, content, notices
+from customer_service.organisation import cases, clock, content, notices, steps
 
 DOCTYPE, LINE = "Property Statement", "Property Statement Line"
 ENTRY, ITEM = "Property Ledger Entry", "Customer Property"
@@ -59,14 +59,14 @@ MOST_DIGITS = 6
 
 def follow(doc) -> None:
 	"""What the state reached asks for and leaves behind (hook validate)."""
-	if records.is_first_state(doc):
+	if steps.is_first_state(doc):
 		fill(doc)
 	else:
-		records.refuse_change_after_end(doc)
+		steps.refuse_change_after_end(doc)
 		keep_issued(doc)
-	if records.step_reached(doc) == ISSUED:
+	if steps.step_reached(doc) == ISSUED:
 		issue(doc)
-	records.settle(doc)
+	steps.settle(doc)
 
 
 def fill(doc) -> None:
@@ -131,7 +131,7 @@ def keep_issued(doc) -> None:
 
 	:raises RecordClosedError: names the field.
 	"""
-	records.refuse_change_of(doc, *FIXED)
+	steps.refuse_change_of(doc, *FIXED)
 	doc.set("lines", [row.as_dict() for row in doc.get_doc_before_save().lines])
 
 

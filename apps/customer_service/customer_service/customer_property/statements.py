@@ -8,7 +8,7 @@ from customer_service.contract_review import mailing
 from customer_service.customer_property import records, statement_lines
 from customer_service.customer_property.statement_lines import AGREED, CLOSED, DISAGREES, DOCTYPE, ISSUED
 from customer_service.exceptions import PropertyError
-from customer_service.organisation import clock, events, guest, locking, retry, states, text
+from customer_service.organisation import clock, events, guest, locking, retry, states, steps, text
 
 PURPOSE = "Property Statement"
 PAGE = "customer-property"
@@ -36,7 +36,7 @@ def send(doc, recipient: str | None = None, message: str | None = None) -> str:
 	:param recipient: the statement's e-mail if not given. :param message: a paragraph of our own, plain text.
 	:returns: the address. :raises PropertyError: for a statement that is not issued or is answered, or without an address.
 	"""
-	if records.step_of(doc) != ISSUED:
+	if steps.step_of(doc) != ISSUED:
 		frappe.throw(_("Only an issued statement that waits for an answer is sent."), PropertyError)
 	address = mailing.one_address(recipient or doc.contact_email)
 	if not address:
@@ -51,7 +51,7 @@ def send(doc, recipient: str | None = None, message: str | None = None) -> str:
 		frappe.render_template(MAIL, shown),
 		[mailing.print_of(doc, language)],
 	)
-	records.store(doc, sent_at=clock.now(), sent_to=address)
+	steps.store(doc, sent_at=clock.now(), sent_to=address)
 	events.record(doc, "Sent", after=address)
 	return address
 
@@ -77,7 +77,7 @@ def revoke_links(name: str) -> None:
 
 def shown(doc) -> dict:
 	"""What the customer's page shows: the figures as text, what he answers as a fingerprint, and what he answered."""
-	can_answer = records.step_of(doc) == ISSUED and not doc.answered_at
+	can_answer = steps.step_of(doc) == ISSUED and not doc.answered_at
 	meanings = {
 		AGREED: _("The quantities are as in our own records."),
 		DISAGREES: _("Something is not right. Please say in the remark what."),
@@ -139,7 +139,7 @@ def record(name: str, given: str, person: str, remark: str | None = None) -> Non
 def _store(name: str, given: str, person: str, remark: str, seen: str, detail: str) -> None:
 	doc = locking.load(DOCTYPE, name)
 	values = {"answered_at": doc.answered_at, "answered_by": person, "answer": given, "answer_remark": remark}
-	records.go_to(doc, CLOSED, **values, seen_hash=seen)
+	steps.go_to(doc, CLOSED, **values, seen_hash=seen)
 	events.record(doc, "Customer Answered", after=given, detail=f"{person}. {detail}")
 	if given == DISAGREES:
 		statement_lines.tell(doc)

@@ -17,7 +17,7 @@ from frappe.utils import escape_html, getdate
 from customer_service.contract_review.money import exact
 from customer_service.customer_property import duties, entries, ledger, places, property_states, records, signs
 from customer_service.exceptions import PropertyError, StaleContentError
-from customer_service.organisation import batched, clock, content, events, notices, states
+from customer_service.organisation import batched, clock, content, events, notices, states, steps
 
 DOCTYPE, LINE = "Property Stock Take", "Property Stock Take Line"
 QUANTITY = "Property Stock Take Quantity"
@@ -40,13 +40,13 @@ TAKEN_IN_ORDER = (USABLE, "To Be Inspected", "Rejected")
 def follow(doc) -> None:
 	"""What the state reached asks for and leaves behind (hook validate)."""
 	doc.department = doc.department or frappe.get_cached_doc(records.SETTINGS).property_warehouse
-	if records.is_first_state(doc):
+	if steps.is_first_state(doc):
 		doc.set("lines", [])
 	else:
-		records.refuse_change_after_end(doc)
-		records.refuse_change_of(doc, *FIXED)
+		steps.refuse_change_after_end(doc)
+		steps.refuse_change_of(doc, *FIXED)
 		keep_lines(doc)
-	step = records.step_reached(doc)
+	step = steps.step_reached(doc)
 	if step == COUNTING and not doc.frozen_at:
 		doc.update({"frozen_at": clock.now(), "count_date": clock.now().date()})
 	elif step == COUNTED:
@@ -56,7 +56,7 @@ def follow(doc) -> None:
 		refuse_counter(doc)
 		refuse_unseen(doc)
 		doc.update({"approved_by": frappe.session.user, "approved_at": clock.now()})
-	records.settle(doc)
+	steps.settle(doc)
 
 
 def keep_lines(doc) -> None:
@@ -173,7 +173,7 @@ def refuse_uncounted(doc) -> None:
 
 def after_step(doc) -> None:
 	"""What a step does to the lines and the ledger (hook on_update)."""
-	step = records.step_reached(doc)
+	step = steps.step_reached(doc)
 	if step == COUNTING:
 		if not doc.get_doc_before_save().frozen_at:
 			freeze(doc)
@@ -426,4 +426,4 @@ def write(name: str, rows: list[tuple], counted_now: Collection[str] | None = No
 
 def cs_hides_book(doc) -> bool:
 	"""Whether a print must not say what the ledger says: a blind count that is not finished, and every empty form (hook jinja)."""
-	return not doc.name or bool(doc.is_blind and records.step_of(doc) not in (COUNTED, CLOSED))
+	return not doc.name or bool(doc.is_blind and steps.step_of(doc) not in (COUNTED, CLOSED))

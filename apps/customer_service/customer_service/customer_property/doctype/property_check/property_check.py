@@ -2,8 +2,8 @@ import frappe
 from frappe.model.document import Document
 
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_property import checks, records
-from customer_service.organisation import attachments, cases, dated_clocks, events, text
+from customer_service.customer_property import checks
+from customer_service.organisation import attachments, cases, dated_clocks, events, steps, text
 
 
 class PropertyCheck(KeepsDisposedLinks, Document):
@@ -13,7 +13,7 @@ class PropertyCheck(KeepsDisposedLinks, Document):
 		cases.check_series(self)
 
 	def validate(self):
-		records.keep(self, checks.COMPUTED)
+		steps.keep(self, checks.COMPUTED)
 		if not self.flags.step_by_system:
 			super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)

@@ -2,8 +2,8 @@ import frappe
 from frappe.model.document import Document
 
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_property import records, statement_lines, statements
-from customer_service.organisation import attachments, cases, events, states, text
+from customer_service.customer_property import statement_lines, statements
+from customer_service.organisation import attachments, cases, events, states, steps, text
 
 
 class PropertyStatement(KeepsDisposedLinks, Document):
@@ -13,7 +13,7 @@ class PropertyStatement(KeepsDisposedLinks, Document):
 		cases.check_series(self)
 
 	def validate(self):
-		records.keep(self, statement_lines.COMPUTED)
+		steps.keep(self, statement_lines.COMPUTED)
 		if not self.flags.step_by_system:
 			super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
@@ -37,7 +37,7 @@ class PropertyStatement(KeepsDisposedLinks, Document):
 		cases.refuse_deletion(self)
 
 	def onload(self):
-		self.set_onload("step", records.step_of(self))
+		self.set_onload("step", steps.step_of(self))
 
 	def follow_step(self):
 		before = self.get_doc_before_save()

@@ -2,8 +2,8 @@ import frappe
 from frappe.model.document import Document
 
 from customer_service.controlled_forms.links import KeepsDisposedLinks
-from customer_service.customer_property import records, stock_takes
-from customer_service.organisation import cases, events, text
+from customer_service.customer_property import stock_takes
+from customer_service.organisation import cases, events, steps, text
 
 
 class PropertyStockTake(KeepsDisposedLinks, Document):
@@ -13,7 +13,7 @@ class PropertyStockTake(KeepsDisposedLinks, Document):
 		cases.check_series(self)
 
 	def validate(self):
-		records.keep(self, stock_takes.COMPUTED)
+		steps.keep(self, stock_takes.COMPUTED)
 		super().validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
 		cases.read_numbers(self)
@@ -36,7 +36,7 @@ class PropertyStockTake(KeepsDisposedLinks, Document):
 		cases.refuse_deletion(self)
 
 	def onload(self):
-		self.set_onload("step", records.step_of(self))
+		self.set_onload("step", steps.step_of(self))
 
 
 def on_doctype_update():
