@@ -6,7 +6,13 @@ import pytest
 from customer_service.customer_satisfaction import schemes, scoring
 from customer_service.exceptions import ScoringError
 
-FIVE = (("Very satisfied", 100), ("Satisfied", 80), ("Fairly satisfied", 60), ("Dissatisfied", 30), ("Very dissatisfied", 0))
+FIVE = (
+	("Very satisfied", 100),
+	("Satisfied", 80),
+	("Fairly satisfied", 60),
+	("Dissatisfied", 30),
+	("Very dissatisfied", 0),
+)
 
 
 def scheme_of(calculation: str, levels=FIVE, **values):
@@ -132,9 +138,9 @@ def weighted():
 
 
 WEIGHTED = [
-	(dict(p1=1, p2=2, s1=3, s2=4, v1=2), "P 95, S 48, V 80: 38 + 16.8 + 20", 74.8),
-	(dict(p1=1, p2=0, s1=3, s2=4, v1=2), "P 100, S 48, V 80: 40 + 16.8 + 20", 76.8),
-	(dict(p1=1, p2=2, s1=0, s2=0, v1=2), "P 95, V 80 of weights 65: (38 + 20) ÷ 65 = 89.230…", 89.2),
+	({"p1": 1, "p2": 2, "s1": 3, "s2": 4, "v1": 2}, "P 95, S 48, V 80: 38 + 16.8 + 20", 74.8),
+	({"p1": 1, "p2": 0, "s1": 3, "s2": 4, "v1": 2}, "P 100, S 48, V 80: 40 + 16.8 + 20", 76.8),
+	({"p1": 1, "p2": 2, "s1": 0, "s2": 0, "v1": 2}, "P 95, V 80 of weights 65: (38 + 20) ÷ 65 = 89.230…", 89.2),
 ]
 
 
