@@ -28,11 +28,11 @@ doctype_js = {
 	"Property Inspection": "public/js/property_inspection.js",
 	"Property Statement": "public/js/property_statement.js",
 	"Property Stock Take": "public/js/property_stock_take.js",
-	"Satisfaction Survey": "public/js/survey_template.js",
-	"Survey Campaign": "public/js/survey_campaign.js",
-	"Survey Invitation": ["public/js/survey_invitation.js"],
+	"Satisfaction Survey": ["public/js/survey_template.js", "public/js/survey_preview.js"],
+	"Survey Campaign": ["public/js/survey_campaign.js", "public/js/survey_letters.js"],
+	"Survey Invitation": ["public/js/survey_send_again.js", "public/js/survey_invitation.js"],
 }
-update_website_context = ["customer_service.complaint_handling.web.add_translations"]
+update_website_context = ["customer_service.organisation.web_form_page.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]
 
@@ -56,6 +56,11 @@ closing_gates = {
 mail_returns = ["customer_service.customer_satisfaction.sending.returned"]
 
 improvement_sources = declared.SOURCES
+
+web_form_intakes = {
+	"Complaint": "customer_service.complaint_handling.intake.take",
+	"Survey Response": "customer_service.customer_satisfaction.web_answers.take",
+}
 
 user_data_fields = personal_fields.user_data_fields
 
@@ -133,6 +138,7 @@ jinja = {
 		"customer_service.controlled_forms.procedure_prints.cs_page_mark",
 		"customer_service.controlled_forms.procedure_prints.cs_rich",
 		"customer_service.customer_property.pictures.cs_picture",
+		"customer_service.customer_satisfaction.letters.cs_survey_letter",
 	]
 }
 
@@ -146,7 +152,7 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "customer_service.controlled_forms.frappe_doors.download_pdf",
 	"frappe.utils.print_format.download_multi_pdf": "customer_service.controlled_forms.frappe_doors.download_multi_pdf",
 	"frappe.utils.print_format.report_to_pdf": "customer_service.controlled_forms.frappe_doors.report_to_pdf",
-	"frappe.website.doctype.web_form.web_form.accept": "customer_service.complaint_handling.intake.accept",
+	"frappe.website.doctype.web_form.web_form.accept": "customer_service.organisation.web_forms.accept",
 	"frappe.desk.desktop.get_desktop_page": "customer_service.organisation.workspaces.get_desktop_page",
 	"frappe.desk.query_report.export_query": "customer_service.organisation.exports.export_report",
 	"frappe.desk.reportview.export_query": "customer_service.organisation.exports.export_list",

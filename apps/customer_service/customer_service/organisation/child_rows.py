@@ -9,6 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from customer_service.exceptions import LooseRowError
+from customer_service.organisation import batched
 
 
 class Row(Document):
@@ -30,3 +31,39 @@ class Row(Document):
 			),
 			LooseRowError,
 		)
+
+
+class RowWrittenTogether(Row):
+	"""A row that a new record stores with all others of its table by one statement, while Frappe stores them one by one.
+
+	The record calls `write_waiting` in after_insert. Afterwards a row is stored as any other.
+	"""
+
+	def db_insert(self, *args, **kwargs):
+		record = getattr(self, "parent_doc", None)
+		if record is None or not record.flags.rows_wait:
+			return super().db_insert(*args, **kwargs)
+		record.flags.rows_wait.append(self)
+		self.set("__islocal", False)
+
+
+def let_wait(doc) -> None:
+	"""The rows of a new record wait for `write_waiting` (before_insert)."""
+	doc.flags.rows_wait = _Waiting()
+
+
+def write_waiting(doc) -> None:
+	"""Store what waits, one statement a table (after_insert)."""
+	tables: dict[str, list] = {}
+	for row in doc.flags.rows_wait or ():
+		tables.setdefault(row.doctype, []).append(row.get_valid_dict(convert_dates_to_str=True, ignore_virtual=True))
+	doc.flags.rows_wait = None
+	for doctype, rows in tables.items():
+		batched.write(doctype, rows[0], [tuple(row.values()) for row in rows])
+
+
+class _Waiting(list):
+	"""True also while it is empty."""
+
+	def __bool__(self) -> bool:
+		return True

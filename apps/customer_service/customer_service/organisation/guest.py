@@ -17,7 +17,6 @@ from customer_service.exceptions import GuestInputError, LinkInvalidError
 from customer_service.organisation import clock, processes
 
 GUEST_DOORS = (
-	"customer_service.complaint_handling.intake.accept",
 	"customer_service.complaint_handling.api.complaint_status",
 	"customer_service.complaint_handling.api.decide_complaint",
 	"customer_service.contract_review.proforma_api.accept",
@@ -27,6 +26,9 @@ GUEST_DOORS = (
 	"customer_service.customer_property.guest_api.answer",
 	"customer_service.customer_property.guest_api.download",
 	"customer_service.customer_property.guest_api.show",
+	"customer_service.customer_satisfaction.survey_api.opt_out",
+	"customer_service.customer_satisfaction.survey_api.show",
+	"customer_service.organisation.web_forms.accept",
 )
 
 WINDOW_SECONDS = 60
@@ -50,7 +52,7 @@ def limit_link(token: str) -> None:
 	:raises frappe.TooManyRequestsError: HTTP 429.
 	"""
 	settings = frappe.get_cached_doc("Customer Service Settings")
-	_count(f"link:{_hash(token)}", settings.guest_posts_per_link)
+	_count(f"link:{hash_of(token)}", settings.guest_posts_per_link)
 
 
 def limit_mails(address: str) -> None:
@@ -59,7 +61,7 @@ def limit_mails(address: str) -> None:
 	:raises frappe.TooManyRequestsError: HTTP 429.
 	"""
 	settings = frappe.get_cached_doc("Customer Service Settings")
-	_count(f"mail:{_hash(address.strip().lower())}", settings.guest_mails_per_recipient, DAY_SECONDS)
+	_count(f"mail:{hash_of(address.strip().lower())}", settings.guest_mails_per_recipient, DAY_SECONDS)
 
 
 def _count(key: str, limit: int, seconds: int = WINDOW_SECONDS) -> None:
@@ -102,7 +104,7 @@ def issue_link(doc, purpose: str, days: int) -> str:
 	link = frappe.new_doc("Guest Link")
 	link.update(
 		{
-			"token_hash": _hash(token),
+			"token_hash": hash_of(token),
 			"purpose": purpose,
 			"reference_doctype": doc.doctype,
 			"reference_name": doc.name,
@@ -127,7 +129,7 @@ def resolve_link(token: str, purpose: str | tuple[str, ...], even_revoked: bool 
 	link = None
 	if isinstance(token, str) and 20 <= len(token) <= 100:
 		purposes = (purpose,) if isinstance(purpose, str) else purpose
-		filters = {"token_hash": _hash(token), "purpose": ("in", purposes), "expires_at": (">", clock.now())}
+		filters = {"token_hash": hash_of(token), "purpose": ("in", purposes), "expires_at": (">", clock.now())}
 		link = frappe.db.get_value(
 			"Guest Link",
 			filters if even_revoked else {**filters, "is_revoked": 0},
@@ -153,7 +155,8 @@ def refuse_link() -> NoReturn:
 	)
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+	"""What is stored of a token."""
 	# Hexadecimal, so that the collation, which compares without case, cannot make two different hashes equal.
 	return hashlib.sha256(token.encode()).hexdigest()
 
@@ -177,10 +180,12 @@ PRIVATE_PATHS = (
 	"/customer-property",
 	"/form-verification",
 	"/pro-forma-invoice",
+	"/survey",
 	"/api/method/customer_service.complaint_handling",
 	"/api/method/customer_service.contract_review",
 	"/api/method/customer_service.controlled_forms.verification",
 	"/api/method/customer_service.customer_property.guest_api",
+	"/api/method/customer_service.customer_satisfaction.survey_api",
 	"/api/method/frappe.website.doctype.web_form.web_form.accept",
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from customer_service import hooks
-from customer_service.complaint_handling import web
+from customer_service.organisation import web_form_page
 
 APP = Path(__file__).parents[1]
 
@@ -85,7 +85,7 @@ def files(*suffixes: str) -> list[Path]:
 
 def _everything() -> Iterator[tuple[str, Path]]:
 	yield hooks.app_title, APP / "hooks.py"
-	yield from ((text, APP / "complaint_handling/web.py") for text in web.TEXTS_OF_FRAPPE)
+	yield from ((text, APP / "organisation/web_form_page.py") for text in web_form_page.TEXTS_OF_FRAPPE)
 	for module in (APP / "modules.txt").read_text().splitlines():
 		yield module.strip(), APP / "modules.txt"
 	for role in json.loads((APP / "fixtures/role.json").read_text()):

@@ -1,5 +1,5 @@
-from customer_service.organisation.child_rows import Row
+from customer_service.organisation.child_rows import RowWrittenTogether
 
 
-class SurveyAnswer(Row):
-	"""Row of a parent record."""
+class SurveyAnswer(RowWrittenTogether):
+	"""What was answered to one question of a survey, with its points."""

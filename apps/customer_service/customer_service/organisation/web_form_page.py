@@ -1,7 +1,11 @@
-"""The public complaint form's page: what Frappe does not translate by itself."""
+"""The pages of our public web forms: what Frappe does not translate by itself."""
+
+import sys
 
 import frappe
 from frappe import _
+
+from customer_service.organisation import web_forms
 
 # What Frappe's own scripts show on a web form; Frappe sends a guest's browser only the texts of the DocType.
 TEXTS_OF_FRAPPE = (
@@ -61,9 +65,6 @@ TEXTS_OF_FRAPPE = (
 	"You are not connected to Internet. Retry after sometime.",
 )
 
-TEXTS_OF_OURS = ("{0} is too large: at most {1} MB.",)
-"""What the script of our own form says."""
-
 
 def add_translations(context):
 	"""Hook update_website_context: finish the language of our web forms.
@@ -72,15 +73,21 @@ def add_translations(context):
 	texts, and tells the scripts that every guest reads English.
 	"""
 	form = context.get("web_form_doc")
-	if not form or form.get("doc_type") != "Complaint" or frappe.local.lang == "en":
+	taken_by = web_forms.intakes().get(form.get("doc_type")) if form else None
+	if not taken_by or frappe.local.lang == "en":
 		return
 	context.boot["lang"] = frappe.local.lang
 	for part in ("introduction_text", "button_label"):
 		context[part] = _(context.get(part) or "")
 	messages = frappe.parse_json(context.get("translated_messages") or "{}")
-	messages.update({text: _(text) for text in TEXTS_OF_FRAPPE + TEXTS_OF_OURS})
+	messages.update({text: _(text) for text in TEXTS_OF_FRAPPE + texts_of(taken_by)})
 	for field in form.web_form_fields:
 		messages.update({text: _(text) for text in (field.label, field.description) if text})
 		if field.fieldtype in ("Autocomplete", "Select") and isinstance(field.options, str):
 			messages.update({choice: _(choice) for choice in field.options.split("\n") if choice})
 	context.translated_messages = frappe.as_json(messages)
+
+
+def texts_of(taken_by: str) -> tuple[str, ...]:
+	"""What the script of a process's own form says: `TEXTS` of the module that takes the form."""
+	return sys.modules[frappe.get_attr(taken_by).__module__].TEXTS
