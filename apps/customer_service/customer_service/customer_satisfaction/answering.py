@@ -83,9 +83,7 @@ def read(campaign, posted: dict) -> list[dict]:
 		frappe.throw(_("The answers cannot be read. Please reload the page and try again."), SurveyError)
 	survey = frappe.get_cached_doc("Satisfaction Survey", campaign.survey)
 	items = [
-		frappe._dict(item)
-		for item in surveys.shown(survey.name, survey.language)["items"]
-		if item["kind"] != SECTION
+		frappe._dict(item) for item in surveys.shown(survey.name, survey.language)["items"] if item["kind"] != SECTION
 	]
 	unknown = set(posted) - {item.code for item in items}
 	if unknown:
@@ -152,9 +150,7 @@ def _text(item, value: str) -> str | None:
 	longest = frappe.get_cached_doc("Customer Service Settings").guest_text_length or 0
 	longest = min(longest, text.MOST_BYTES // 4)
 	if len(value) > longest:
-		frappe.throw(
-			_("{0} is too long: at most {1} characters.").format(_bold(item.question), longest), SurveyError
-		)
+		frappe.throw(_("{0} is too long: at most {1} characters.").format(_bold(item.question), longest), SurveyError)
 	return text.plain(value).strip() or None
 
 
@@ -262,9 +258,7 @@ OWN_LINKS = frozenset({"campaign", "survey", "customer", "customer_class", "depa
 
 def _only_own_links(doc) -> bool:
 	"""Whether no link needs to be looked up; one in a field that an administrator added may hold anything."""
-	return not any(
-		doc.get(field.fieldname) for field in doc.meta.get_link_fields() if field.fieldname not in OWN_LINKS
-	)
+	return not any(doc.get(field.fieldname) for field in doc.meta.get_link_fields() if field.fieldname not in OWN_LINKS)
 
 
 def record(doc, invitation, at: datetime) -> None:

@@ -92,7 +92,9 @@ def get_data(filters: frappe._dict, limit: int = ROWS) -> list[frappe._dict]:
 		query = query.where(item.name.isin(there.where(_lies(balance))))
 	rows = figures.readable(query, ledger.ITEM).run(as_dict=True)
 	labels = {state: wording.of_state(state) for state in {row["workflow_state"] for row in rows}}
-	places = {kept: ", ".join(_(place) for place in (kept or "").split("\n")) for kept in {row["places"] for row in rows}}
+	places = {
+		kept: ", ".join(_(place) for place in (kept or "").split("\n")) for kept in {row["places"] for row in rows}
+	}
 	for row in rows:
 		row["places"] = places[row["places"]]
 		row["status"] = labels[row["workflow_state"]]
