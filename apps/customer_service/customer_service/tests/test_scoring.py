@@ -1,10 +1,13 @@
 """How answers become a score (E-4). Every figure in the tables below was worked out by hand; the sums stand beside them."""
 
+import json
+
 import frappe
 import pytest
 
 from customer_service.customer_satisfaction import schemes, scoring
 from customer_service.exceptions import ScoringError
+from customer_service.organisation import presets
 
 FIVE = (
 	("Very satisfied", 100),
@@ -242,3 +245,26 @@ def test_an_item_without_points_or_a_survey_without_scored_items_is_refused():
 		schemes.check(survey_of({"code": "a", "kind": "Text"}), scheme_of("Mean"))
 	with pytest.raises(ScoringError, match="Row 1"):
 		schemes.check(survey_of({"code": "a", "level_points": "50, 40"}), scheme_of("Points"))
+
+
+def shipped(doctype: str) -> list[dict]:
+	found = []
+	for profile in presets.available():
+		content = json.loads((presets.FOLDER / f"{profile}.json").read_text(encoding="utf-8"))
+		found += [record for record in content["records"] if record["doctype"] == doctype]
+	return found
+
+
+@pytest.mark.parametrize("record", shipped("Satisfaction Survey"), ids=lambda record: record["name"])
+def test_a_shipped_survey_adds_up_and_speaks_chinese(record):
+	survey = frappe.get_doc(record)
+	scheme = next(each for each in shipped("Scoring Scheme") if each["name"] == survey.scoring_scheme)
+	schemes.check(survey, frappe.get_doc(scheme))
+	wanted = {"Title", "Introduction", "Thanks", *(row.code for row in survey.items)}
+	wanted |= {f"Level {number}" for number in range(1, len(scheme["levels"]) + 1)}
+	assert wanted <= {row.part for row in survey.translations if row.translated_text}
+
+
+def test_a_shipped_scheme_is_sound():
+	for record in shipped("Scoring Scheme"):
+		schemes.validate(frappe.get_doc(record))
