@@ -9,7 +9,6 @@ from html import escape
 import frappe
 from frappe import _
 from frappe.core.utils import html2text
-from frappe.email.doctype.email_queue.email_queue import QueueBuilder
 from frappe.utils import format_date, format_time, get_datetime
 
 from customer_service.customer_satisfaction import personal_links, surveys
@@ -22,23 +21,6 @@ LINK, GREETING = "https://personal-link.invalid/", "greeting-of-the-person"
 """Stand in the page of a language where a person's own come."""
 
 OF_ROBOTS = "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nPrecedence: bulk\n"
-
-
-class _Builder(QueueBuilder):
-	"""Frappe's builder of one mail, whose words are ready."""
-
-	def __init__(self, html: str, plain: str, account, **named):
-		super().__init__(message=html, add_unsubscribe_link=0, **named)
-		self.html, self.plain, self._email_account = html, plain, account
-
-	def email_html_content(self):
-		return self.html
-
-	def email_text_content(self):
-		return self.plain
-
-	def get_unsubscribed_user_emails(self):
-		return []  # asked once for all before
 
 
 class Letter:
@@ -84,7 +66,11 @@ class Letter:
 	def _mail(self, row, link: str) -> dict | None:
 		subject, html, plain = self._page(row.language)
 		greeting = self._greeting(row)
-		builder = _Builder(
+		from customer_service.customer_satisfaction.mail_builder import (
+			ReadyMail,  # Frappe's mail modules open log files
+		)
+
+		builder = ReadyMail(
 			html.replace(LINK, escape(link)).replace(GREETING, escape(greeting)),
 			plain.replace(LINK, link).replace(GREETING, greeting),
 			self.account,

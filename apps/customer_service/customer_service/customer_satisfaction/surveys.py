@@ -162,7 +162,7 @@ def new_version(name: str):
 	known = {"survey_code": survey.survey_code, "workflow_state": ("in", open_states)}
 	if draft := frappe.db.get_value(DOCTYPE, known):
 		frappe.throw(_("{0} is being prepared already.").format(frappe.bold(escape_html(draft))), SurveyError)
-	copied = frappe.copy_doc(survey)
+	copied = frappe.copy_doc(survey, ignore_no_copy=False)
 	copied.insert()
 	return copied
 

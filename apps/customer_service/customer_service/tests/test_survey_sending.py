@@ -1,0 +1,314 @@
+"""Invitations and reminders to a real SMTP server: once, in the customer's language, no faster than allowed, whatever stops them (E-2, L5)."""
+
+import re
+from datetime import timedelta
+from email.message import EmailMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+
+import frappe
+import pytest
+from frappe.utils import add_days
+
+from customer_service.customer_communication import mail_returns
+from customer_service.customer_satisfaction import reminders, sending, survey_mails
+from customer_service.organisation import clock
+from customer_service.tests.campaigns import (
+	CAMPAIGN,
+	INVITATION,
+	invitations_of,
+	make_campaign,
+	make_customers,
+	sent_campaign,
+	status_of,
+)
+from customer_service.tests.client import Refused
+from customer_service.tests.factories import go, make_customer
+from customer_service.tests.forked import at_once
+from customer_service.tests.test_mail import body, inbox, send_queue  # noqa: F401
+
+API = "customer_service.customer_satisfaction.campaign_api"
+TOKEN = re.compile(r"/survey(?:/new)?\?_lang=(\w+)#([\w-]{43})")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+	"""Campaigns that a test commits do not send in the next one."""
+	yield
+	frappe.db.rollback()
+	for name in frappe.get_all(CAMPAIGN, {"workflow_state": ("in", ("Sending", "Open"))}, pluck="name"):
+		frappe.db.set_value(CAMPAIGN, name, "workflow_state", "Cancelled")
+	frappe.db.delete("Email Queue")
+	frappe.db.delete("Email Queue Recipient")
+	frappe.db.commit()
+
+
+def zh_survey():
+	from customer_service.tests.campaigns import make_survey
+
+	survey = make_survey(languages=[{"language": "zh"}])
+	for row in survey.translations:
+		row.translated_text = row.translated_text or f"译：{row.part}"
+	survey.save()
+	go(survey, "Review Survey", by="manager")
+	go(survey, "Approve Survey", by="general_manager")
+	return go(survey, "Put Into Use", by="clerk")
+
+
+def test_an_invitation_arrives_once_in_the_customers_language_with_his_own_link(inbox):  # noqa: F811
+	customers = [make_customer(language="en"), make_customer(language="zh")]
+	campaign = sent_campaign(zh_survey(), customers, mail_message="Half a year <b>again</b>")
+	assert campaign.workflow_state == "Open", "all are queued"
+	send_queue()
+	sending.run()
+	sending.run()
+	send_queue()
+	by_address = {message["To"]: message for message in inbox.messages}
+	assert len(inbox.messages) == 2
+	english, chinese = (by_address[customer.contacts[0].email] for customer in customers)
+	assert english["Subject"] == "How do we do?" and chinese["Subject"] == "译：Title"
+	assert "Dear Li Example," in body(english) and "尊敬的Li Example：" in body(chinese)
+	assert "Two questions, one minute." in body(english) and "译：Introduction" in body(chinese)
+	assert "<b>again</b>" not in body(english)
+	(lang, token), (other_lang, other) = (TOKEN.search(body(each)).groups() for each in (english, chinese))
+	assert (lang, other_lang) == ("en", "zh") and token != other
+	assert TOKEN.search(english.get_body(("plain",)).get_content()).group(2) == token
+	assert english["Auto-Submitted"] == "auto-generated" and token in english["List-Unsubscribe"]
+	assert [row.status for row in invitations_of(campaign)] == ["Sent", "Sent"]
+	assert all(row.sent_at for row in invitations_of(campaign))
+
+
+def test_the_link_of_the_mail_opens_its_own_survey(inbox, client):  # noqa: F811
+	sent_campaign(customers=make_customers(1, language="en"))
+	send_queue()
+	token = TOKEN.search(body(inbox.messages[0])).group(2)
+	shown = client(None).call("customer_service.customer_satisfaction.survey_api.show", token=token)
+	assert shown["state"] == "open" and shown["survey"]["title"] == "How do we do?"
+
+
+def test_no_more_mails_than_allowed_leave_at_once():
+	"""24 an hour: 2 in each of the twelve runs; 5 customers: 2, 2, 1."""
+	campaign = go(make_campaign(customers=make_customers(5), mails_at_once=24), "Send Invitations", by="clerk")
+	queued = []
+	for _run in range(4):
+		sending.go_on(campaign.name)
+		queued.append(len(invitations_of(campaign, status="Queued")))
+	assert queued == [2, 4, 5, 5]
+	assert frappe.db.get_value(CAMPAIGN, campaign.name, "workflow_state") == "Open"
+
+
+def test_a_job_that_is_stopped_midway_goes_on_and_mails_nobody_twice(monkeypatch):
+	"""It dies after the first part was committed, and in the second after its mails were queued but not committed."""
+	campaign = go(make_campaign(customers=make_customers(6), mails_at_once=100_000), "Send Invitations", by="clerk")
+	monkeypatch.setattr(sending, "PART", 2)
+	real, done = sending._set_queued, []
+
+	def dies(queued):
+		if done:
+			raise KeyboardInterrupt
+		done.append(queued)
+		real(queued)
+
+	monkeypatch.setattr(sending, "_set_queued", dies)
+	with pytest.raises(KeyboardInterrupt):
+		sending.go_on(campaign.name)
+	frappe.db.rollback()
+	assert len(invitations_of(campaign, status="Queued")) == 2
+	monkeypatch.setattr(sending, "_set_queued", real)
+	sending.go_on(campaign.name)
+	assert len(invitations_of(campaign, status="Queued")) == 6
+	names = [row.name for row in invitations_of(campaign)]
+	assert frappe.db.count("Email Queue", {"reference_doctype": INVITATION, "reference_name": ("in", names)}) == 6
+	assert frappe.db.count("Guest Link", {"reference_doctype": INVITATION, "reference_name": ("in", names)}) == 6
+
+
+def test_four_workers_at_once_mail_nobody_twice():
+	campaign = go(make_campaign(customers=make_customers(20), mails_at_once=100_000), "Send Invitations", by="clerk")
+	frappe.db.commit()
+	job = {
+		"user": "Administrator",
+		"method": "customer_service.customer_satisfaction.sending.go_on",
+		"values": {"name": campaign.name},
+	}
+	answers = at_once([job] * 4)
+	assert all(answer.startswith("ok") for answer in answers), answers
+	frappe.db.rollback()
+	names = [row.name for row in invitations_of(campaign, status="Queued")]
+	assert len(names) == 20
+	assert frappe.db.count("Email Queue", {"reference_doctype": INVITATION, "reference_name": ("in", names)}) == 20
+
+
+def test_who_left_since_it_was_planned_is_not_mailed():
+	gone, shy, stays = make_customers(3)
+	campaign = go(make_campaign(customers=[gone, shy, stays]), "Send Invitations", by="clerk")
+	frappe.db.set_value("Service Customer", gone.name, "is_active", 0)
+	frappe.db.set_value("Service Customer", shy.name, "no_surveys", 1)
+	sending.go_on(campaign.name)
+	assert [row.status for row in invitations_of(campaign)] == ["Withdrawn", "Withdrawn", "Queued"]
+
+
+def test_what_became_of_a_mail_is_read_from_the_queue():
+	"""An address that the server does not take came back; a way that was broken failed, and can be gone again."""
+	campaign = sent_campaign(customers=make_customers(3))
+	rows = invitations_of(campaign)
+	errors = ["raise SMTPRecipientsRefused(senderrs)", "raise SMTPServerDisconnected('Connection unexpectedly closed')"]
+	for row, error in zip(rows, errors, strict=False):
+		frappe.db.set_value("Email Queue", row.email_queue, {"status": "Error", "error": error})
+	sending.follow_mails(campaign.name)
+	rows = invitations_of(campaign)
+	assert [row.status for row in rows] == ["Bounced", "Failed", "Queued"]
+	assert rows[0].bounce_reason == "The mail server does not know the address."
+
+
+def test_a_corrected_address_is_mailed_again(client, inbox):  # noqa: F811
+	campaign = sent_campaign(customers=make_customers(1))
+	(row,) = invitations_of(campaign)
+	frappe.db.set_value(INVITATION, row.name, "status", "Bounced")
+	frappe.db.delete("Email Queue")
+	frappe.db.commit()
+	with pytest.raises(Refused):
+		client("quality_reviewer").call(f"{API}.send_again", name=row.name, email="new@customer.example.com")
+	with pytest.raises(Refused, match="no e-mail address"):
+		client("clerk").call(f"{API}.send_again", name=row.name, email="new@customer@example.com")
+	client("clerk").call(f"{API}.send_again", name=row.name, email="new@customer.example.com")
+	send_queue()
+	assert [message["To"] for message in inbox.messages] == ["new@customer.example.com"]
+	sending.follow_mails(campaign.name)
+	assert status_of(row.name) == "Sent"
+
+
+# --- mails that come back --------------------------------------------------------------------------------------------------
+
+
+def report(message_id: str, action: str = "failed") -> MIMEMultipart:
+	"""A delivery report as mail servers send it (RFC 3464)."""
+	made = MIMEMultipart("report", report_type="delivery-status")
+	made["From"] = "Mail Delivery System <mailer-daemon@mail.example.com>"
+	made.attach(MIMEText("Your mail could not be delivered."))
+	status = EmailMessage()
+	status["Reporting-MTA"] = "dns; mail.example.com"
+	recipient = EmailMessage()
+	recipient["Final-Recipient"] = "rfc822; li@customer.example.com"
+	recipient["Action"] = action
+	recipient["Status"] = "5.1.1"
+	recipient["Diagnostic-Code"] = "smtp; 550 5.1.1 User unknown"
+	delivery = EmailMessage()
+	delivery["Content-Type"] = "message/delivery-status"
+	delivery.set_payload([status, recipient])
+	made.attach(delivery)
+	original = EmailMessage()
+	original["Message-ID"] = f"<{message_id}>"
+	rest = EmailMessage()
+	rest["Content-Type"] = "message/rfc822"
+	rest.set_payload([original])
+	made.attach(rest)
+	return made
+
+
+def test_a_report_of_the_mail_server_marks_the_invitation(inbox):  # noqa: F811
+	campaign = sent_campaign(customers=make_customers(2))
+	send_queue()
+	sending.follow_mails(campaign.name)
+	first, second = invitations_of(campaign)
+	message_id = frappe.db.get_value("Email Queue", first.email_queue, "message_id")
+	assert not mail_returns.tell(report(message_id, "delayed"), [message_id]), "late is not lost"
+	assert mail_returns.tell(report(message_id), [message_id])
+	assert not mail_returns.tell(report("other@mail.example.com"), ["other@mail.example.com"])
+	assert status_of(first.name) == "Bounced" and status_of(second.name) == "Sent"
+	assert "550 5.1.1" in frappe.db.get_value(INVITATION, first.name, "bounce_reason")
+
+
+def test_a_report_in_the_mailbox_is_read_and_starts_nothing(inbox):  # noqa: F811
+	from customer_service.tests import mail_server
+
+	campaign = sent_campaign(customers=make_customers(1))
+	send_queue()
+	sending.follow_mails(campaign.name)
+	(row,) = invitations_of(campaign)
+	server = mail_server.MailServer()
+	account = mail_server.make_account(server.port, "Contact Record")
+	contacts = frappe.db.count("Contact Record")
+	try:
+		made = report(frappe.db.get_value("Email Queue", row.email_queue, "message_id"))
+		made["To"], made["Subject"] = mail_server.MAILBOX, "Undelivered Mail Returned to Sender"
+		server.deliver(made.as_bytes())
+		mail_server.pull()
+	finally:
+		server.stop()
+		frappe.delete_doc("Email Account", account.name, force=True)
+		frappe.db.commit()
+	assert status_of(row.name) == "Bounced"
+	assert frappe.db.count("Contact Record") == contacts
+
+
+# --- reminders ---------------------------------------------------------------------------------------------------------------
+
+
+def at_day(campaign, days: float) -> None:
+	"""So many days after sending."""
+	frappe.flags.service_now = frappe.utils.get_datetime(campaign.sending_at) + timedelta(days=days)
+
+
+def test_reminders_go_by_their_rules_to_who_has_not_answered_each_once(inbox):  # noqa: F811
+	"""Sent on day 0, reply by day 10: reminders on day 3 and 2 days before the end, that is day 8."""
+	campaign = sent_campaign(
+		customers=make_customers(3, language="en"),
+		reminders=[{"days_after": 3}, {"days_before": 2}],
+		reply_by=add_days(clock.now(), 10),
+	)
+	send_queue()
+	sending.follow_mails(campaign.name)
+	first, second, third = invitations_of(campaign)
+	frappe.db.set_value(INVITATION, first.name, "status", "Answered")
+	frappe.db.set_value(INVITATION, second.name, "status", "Bounced")
+	frappe.db.commit()
+	inbox.messages.clear()
+	for day, expected in ((2.5, 0), (3.1, 1), (3.2, 1), (7.5, 1), (8.1, 2), (9, 2)):
+		at_day(campaign, day)
+		reminders.run()
+		frappe.flags.service_now = None
+		send_queue()
+		assert len(inbox.messages) == expected, f"day {day}"
+	assert {message["To"] for message in inbox.messages} == {third.email}
+	assert all(message["Subject"] == "Reminder: How do we do?" for message in inbox.messages)
+	assert "Your answer is still missing" in body(inbox.messages[0])
+	assert frappe.db.get_value(INVITATION, third.name, "reminders_sent") == 2
+	campaign.reload()
+	assert [row.reminded for row in campaign.reminders] == [1, 1]
+
+
+def test_a_late_sweep_reminds_as_a_punctual_one_but_not_after_the_deadline():
+	campaign = sent_campaign(customers=make_customers(2), reminders=[{"days_after": 3}])
+	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
+	at_day(campaign, 11)
+	assert reminders.due(frappe.get_doc(CAMPAIGN, campaign.name)) == []
+	at_day(campaign, 9)
+	(row,) = reminders.due(frappe.get_doc(CAMPAIGN, campaign.name))
+	assert reminders.remind(campaign, row) == 2
+	assert reminders.due(frappe.get_doc(CAMPAIGN, campaign.name)) == []
+
+
+def test_a_reminder_that_is_stopped_midway_reaches_each_once(monkeypatch):
+	campaign = sent_campaign(customers=make_customers(5), reminders=[{"days_after": 1}])
+	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
+	frappe.db.delete("Email Queue")
+	frappe.db.commit()
+	monkeypatch.setattr(reminders, "PART", 2)
+	real, calls = survey_mails.Letter.queue, []
+
+	def dies(letter, rows):
+		calls.append(len(rows))
+		queued = real(letter, rows)
+		if len(calls) == 2:
+			raise KeyboardInterrupt
+		return queued
+
+	monkeypatch.setattr(survey_mails.Letter, "queue", dies)
+	at_day(campaign, 2)
+	(row,) = reminders.due(campaign)
+	with pytest.raises(KeyboardInterrupt):
+		reminders.remind(campaign, row)
+	frappe.db.rollback()
+	assert reminders.remind(campaign, row) == 5
+	addresses = frappe.get_all("Email Queue Recipient", pluck="recipient")
+	assert sorted(addresses) == sorted(each.email for each in invitations_of(campaign))
