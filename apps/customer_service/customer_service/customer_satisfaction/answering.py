@@ -9,30 +9,17 @@ from datetime import datetime, time
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, format_datetime, get_datetime
+from frappe.utils import escape_html, get_datetime
 
 from customer_service.customer_satisfaction import personal_links, surveys
+from customer_service.customer_satisfaction.questions import CHOICE, LEVEL, NPS, NUMBER, SECTION, TEXT, YES_NO
+from customer_service.customer_satisfaction.invitations import ANSWERABLE, ANSWERED
 from customer_service.exceptions import SurveyError
 from customer_service.organisation import clock, events, states, text
 
 INVITATION, RESPONSE, CAMPAIGN = personal_links.DOCTYPE, "Survey Response", "Survey Campaign"
 
-AWAITED = ("Planned", "Queued", "Sent", "Bounced", "Failed")
-"""Statuses of an invitation that can be answered; a bounced mail may be answered by phone."""
-
 OPEN_STEPS = ("Sending", "Open")
-
-ANSWERED, OPTED_OUT, WITHDRAWN = "Answered", "Opted Out", "Withdrawn"
-
-SECTION, LEVEL, YES_NO, CHOICE, NUMBER, NPS, TEXT = (
-	"Section",
-	"Level",
-	"Yes or No",
-	"Choice",
-	"Number",
-	"NPS",
-	"Text",
-)
 
 READ = (
 	"name",
@@ -63,11 +50,6 @@ def is_running(campaign) -> bool:
 	return step in OPEN_STEPS and clock.now() <= get_datetime(campaign.reply_by)
 
 
-def deadline(campaign) -> str:
-	"""Until when a campaign takes answers, for people."""
-	return format_datetime(campaign.reply_by, "yyyy-MM-dd HH:mm")
-
-
 # --- reading ---------------------------------------------------------------------------------------------------------------
 
 
@@ -83,7 +65,9 @@ def read(campaign, posted: dict) -> list[dict]:
 		frappe.throw(_("The answers cannot be read. Please reload the page and try again."), SurveyError)
 	survey = frappe.get_cached_doc("Satisfaction Survey", campaign.survey)
 	items = [
-		frappe._dict(item) for item in surveys.shown(survey.name, survey.language)["items"] if item["kind"] != SECTION
+		frappe._dict(item)
+		for item in surveys.shown(survey.name, survey.language, campaign.scoring_scheme)["items"]
+		if item["kind"] != SECTION
 	]
 	unknown = set(posted) - {item.code for item in items}
 	if unknown:
@@ -91,7 +75,7 @@ def read(campaign, posted: dict) -> list[dict]:
 	given: dict[str, str] = {}
 	rows = []
 	for item in items:
-		if not surveys.is_asked(survey, item.code, given):
+		if not surveys.is_asked(survey, item.code, given, campaign.scoring_scheme):
 			continue
 		value = _value(item, posted.get(item.code))
 		if value is None and item.mandatory:
@@ -150,7 +134,9 @@ def _text(item, value: str) -> str | None:
 	longest = frappe.get_cached_doc("Customer Service Settings").guest_text_length or 0
 	longest = min(longest, text.MOST_BYTES // 4)
 	if len(value) > longest:
-		frappe.throw(_("{0} is too long: at most {1} characters.").format(_bold(item.question), longest), SurveyError)
+		frappe.throw(
+			_("{0} is too long: at most {1} characters.").format(_bold(item.question), longest), SurveyError
+		)
 	return text.plain(value).strip() or None
 
 
@@ -198,7 +184,7 @@ def claim(invitation, at: datetime) -> None:
 		.set(table.status, ANSWERED)
 		.set(table.answered_at, at)
 		.set(table.modified, at)
-		.where((table.name == invitation.name) & table.status.isin(AWAITED))
+		.where((table.name == invitation.name) & table.status.isin(ANSWERABLE))
 	).run()
 	if frappe.db._cursor.rowcount != 1:
 		refuse_answered()
@@ -258,7 +244,9 @@ OWN_LINKS = frozenset({"campaign", "survey", "customer", "customer_class", "depa
 
 def _only_own_links(doc) -> bool:
 	"""Whether no link needs to be looked up; one in a field that an administrator added may hold anything."""
-	return not any(doc.get(field.fieldname) for field in doc.meta.get_link_fields() if field.fieldname not in OWN_LINKS)
+	return not any(
+		doc.get(field.fieldname) for field in doc.meta.get_link_fields() if field.fieldname not in OWN_LINKS
+	)
 
 
 def record(doc, invitation, at: datetime) -> None:

@@ -4,7 +4,7 @@ public web form, see `web_answers`."""
 import frappe
 from frappe import _
 
-from customer_service.customer_satisfaction import answering, personal_links, surveys
+from customer_service.customer_satisfaction import answering, invitations, personal_links, survey_mails, surveys
 from customer_service.organisation import clock, events, guest, processes, retry
 
 OPEN, ANSWERED, ENDED, OPTED_OUT = "open", "answered", "ended", "opted out"
@@ -22,13 +22,13 @@ def show(token: str, language: str | None = None) -> dict:
 	invitation = opened(token)
 	campaign = invitation.campaign_doc
 	asked = language if isinstance(language, str) and language else invitation.language or frappe.local.lang
-	survey = surveys.shown(campaign.survey, asked)
+	survey = surveys.shown(campaign.survey, asked, campaign.scoring_scheme)
 	state = state_of(invitation)
 	if state != OPEN:  # whoever finds the link later learns no questions
 		survey = {key: survey.get(key) for key in ("title", "thanks", "language", "languages")}
 	return {
 		"state": state,
-		"reply_by": answering.deadline(campaign),
+		"reply_by": survey_mails.deadline(campaign),
 		"is_anonymous": bool(campaign.is_anonymous),
 		"survey": survey,
 	}
@@ -47,15 +47,15 @@ def opt_out(token: str) -> dict:
 	table = frappe.qb.DocType(answering.INVITATION)
 	(
 		frappe.qb.update(table)
-		.set(table.status, answering.OPTED_OUT)
+		.set(table.status, invitations.OPTED_OUT)
 		.set(table.opted_out_at, at)
 		.set(table.modified, at)
-		.where((table.name == invitation.name) & table.status.isin(answering.AWAITED))
+		.where((table.name == invitation.name) & table.status.isin(invitations.ANSWERABLE))
 	).run()
 	if frappe.db._cursor.rowcount == 1:
 		frappe.clear_document_cache(answering.INVITATION, invitation.name)
 		events.record_many(
-			[(answering.INVITATION, invitation.name, "Opted Out", invitation.status, answering.OPTED_OUT, None)], at
+			[(answering.INVITATION, invitation.name, "Opted Out", invitation.status, invitations.OPTED_OUT, None)], at
 		)
 	_ask_no_more(invitation)
 	return {"state": OPTED_OUT}
@@ -66,16 +66,16 @@ def opened(token: str) -> frappe._dict:
 	processes.require("Survey Response")
 	link = guest.resolve_link(token, personal_links.PURPOSE)
 	invitation = answering.of(link.reference_name) if link.reference_doctype == answering.INVITATION else None
-	if not invitation or invitation.status == answering.WITHDRAWN:
+	if not invitation or invitation.status == invitations.WITHDRAWN:
 		guest.refuse_link()
 	return invitation
 
 
 def state_of(invitation) -> str:
 	"""Whether the invitation can be answered, or why not."""
-	if invitation.status == answering.ANSWERED:
+	if invitation.status == invitations.ANSWERED:
 		return ANSWERED
-	if invitation.status == answering.OPTED_OUT:
+	if invitation.status == invitations.OPTED_OUT:
 		return OPTED_OUT
 	return OPEN if answering.is_running(invitation.campaign_doc) else ENDED
 
@@ -88,7 +88,7 @@ def explain(invitation) -> None:
 	if state == ANSWERED:
 		guest.refuse(_("This has been answered already. Thank you."))
 	if state == ENDED:
-		guest.refuse(_("This survey ended on {0}.").format(answering.deadline(invitation.campaign_doc)))
+		guest.refuse(_("This survey ended on {0}.").format(survey_mails.deadline(invitation.campaign_doc)))
 	if state == OPTED_OUT:
 		guest.refuse(_("You have asked us not to survey you."))
 

@@ -56,6 +56,8 @@ def write_waiting(doc) -> None:
 	"""Store what waits, one statement a table (after_insert)."""
 	tables: dict[str, list] = {}
 	for row in doc.flags.rows_wait or ():
+		if not row.creation:  # came while the record was being stored
+			row.creation, row.modified, row.owner, row.modified_by = doc.creation, doc.modified, doc.owner, doc.owner
 		tables.setdefault(row.doctype, []).append(row.get_valid_dict(convert_dates_to_str=True, ignore_virtual=True))
 	doc.flags.rows_wait = None
 	for doctype, rows in tables.items():

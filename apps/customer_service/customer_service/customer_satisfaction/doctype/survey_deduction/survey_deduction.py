@@ -1,5 +1,5 @@
-from customer_service.organisation.child_rows import Row
+from customer_service.organisation.child_rows import RowWrittenTogether
 
 
-class SurveyDeduction(Row):
-	"""Row of a parent record."""
+class SurveyDeduction(RowWrittenTogether):
+	"""A record of the customer that took points off his score."""
