@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 import frappe
+from frappe.query_builder.terms import NamedParameterWrapper
 from frappe.utils import add_days, add_months, cint, cstr, getdate
 from pypika.functions import Coalesce
 from pypika.terms import ValueWrapper
@@ -43,7 +44,9 @@ def of_customer(scheme, campaign, customer: str | None) -> list[Records]:
 		query = query.where(table[rule.customer_field] == customer)
 		whole = query if whole is None else whole.union_all(query)
 	found = [[] for _rule in scheme.deduction_rules]
-	for number, name, moment in whole.run():
+	values = NamedParameterWrapper()  # Frappe's query builder runs no unions itself
+	sql = whole.get_sql(param_wrapper=values)
+	for number, name, moment in frappe.db.sql(sql, values.get_parameters()):
 		found[cint(number)].append((name, getdate(moment)))
 	return [sorted(records, key=_by_day) for records in found]
 

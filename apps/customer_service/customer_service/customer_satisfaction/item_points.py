@@ -8,9 +8,9 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, escape_html
 
+from customer_service.customer_satisfaction import questions
+from customer_service.customer_satisfaction.questions import CHOICE, LEVEL, SECTION, YES_NO
 from customer_service.exceptions import ScoringError
-
-SECTION, LEVEL, YES_NO, CHOICE, NPS, NUMBER, TEXT = "Section", "Level", "Yes or No", "Choice", "NPS", "Number", "Text"
 
 WHOLE = Fraction(100)
 """The most points of an item whose calculation is by shares and that says nothing of its own."""
@@ -84,22 +84,14 @@ def any_points(row) -> bool:
 	return any(points is not None for points in _of_choices(row))
 
 
-def choices(row) -> list[str]:
-	"""The words of an item's choices, without their points."""
-	return [label for label, _points in lines(row)]
-
-
 def _of_choices(row) -> list[Fraction | None]:
 	return [points for _label, points in lines(row)]
 
 
 def lines(row) -> list[tuple[str, Fraction | None]]:
 	"""Words and points of an item's choices; None for a choice without points."""
-	found = []
-	for line in filter(None, (line.strip() for line in cstr(row.choices).splitlines())):
-		match = re.fullmatch(r"(.*\S)\s*[=＝]\s*(-?\d+(?:\.\d+)?)", line)
-		found.append((match[1], Fraction(match[2])) if match else (line, None))
-	return found
+	matches = [(line, questions.POINTED_CHOICE.fullmatch(line)) for line in questions.lines(row.choices)]
+	return [(match[1].strip(), Fraction(match[2])) if match else (line, None) for line, match in matches]
 
 
 def _number(row, text: str) -> Fraction:
@@ -118,6 +110,6 @@ def place_of(row, answer) -> int:
 	if answer.is_missing:
 		return 0
 	if row.kind == CHOICE and not answer.level:
-		words = choices(row)
+		words = questions.choices(row)
 		return words.index(answer.answer) + 1 if answer.answer in words else 0
 	return int(answer.level or 0)

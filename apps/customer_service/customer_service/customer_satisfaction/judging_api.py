@@ -1,6 +1,7 @@
 """Endpoints for those who judge answers of surveys (E-3)."""
 
 import frappe
+from frappe import _
 from frappe.utils import sbool
 
 from customer_service.customer_satisfaction import judging
@@ -32,4 +33,5 @@ def mark_adverse(response: str, row: str, is_adverse: bool | int | str = True) -
 
 def _may_write() -> None:
 	processes.require(judging.DOCTYPE)
-	frappe.has_permission(judging.DOCTYPE, "write", throw=True)
+	if not frappe.has_permission(judging.DOCTYPE, "write"):
+		frappe.throw(_("You may not judge these answers."), frappe.PermissionError)

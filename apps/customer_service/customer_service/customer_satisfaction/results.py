@@ -14,6 +14,7 @@ from pypika import Order
 from customer_service.customer_satisfaction import (
 	campaign_figures,
 	item_points,
+	questions,
 	recovery,
 	rescoring,
 	statistics,
@@ -22,7 +23,7 @@ from customer_service.customer_satisfaction import (
 from customer_service.customer_satisfaction.rounding import half_up
 from customer_service.customer_satisfaction.statistics import Sample
 from customer_service.exceptions import SurveyError
-from customer_service.organisation import clock, events
+from customer_service.organisation import clock, events, states
 
 DOCTYPE, CAMPAIGN = "Survey Result", "Survey Campaign"
 
@@ -54,6 +55,13 @@ def reckon(campaign):
 	doc.update(figures)
 	events.record_many([(CAMPAIGN, name, "Reckoned", None, result.name, None)])
 	return result
+
+
+def close_answers(campaign) -> None:
+	"""The answers of a reported campaign are closed: from now on their time of keeping runs, and nobody judges them any more."""
+	table = frappe.qb.DocType("Survey Response")
+	query = frappe.qb.update(table).set(table.state_category, states.CLOSED).set(table.ended_at, clock.now())
+	query.where((table.campaign == campaign.name) & table.ended_at.isnull()).run()
 
 
 def current(campaign: str) -> str | None:
@@ -127,7 +135,7 @@ class _Result:
 		return {first: _rounded(found[0]), last: _rounded(found[1])} if found else {}
 
 	def nps_fields(self) -> dict:
-		code = next((code for code, worth in self.worths.items() if worth.kind == item_points.NPS), None)
+		code = next((code for code, worth in self.worths.items() if worth.kind == questions.NPS), None)
 		counts = self.distribution.get(code, {})
 		answers = sum(counts.values())
 		promoters = sum(n for figure, n in counts.items() if figure >= campaign_figures.PROMOTER)

@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from customer_service.customer_satisfaction import schemes
+from customer_service.customer_satisfaction import schemes, surveys
 from customer_service.organisation import cases, text
 
 
@@ -11,3 +11,6 @@ class ScoringScheme(Document):
 		text.make_plain(self)
 		cases.read_numbers(self)
 		schemes.validate(self)
+
+	def on_update(self):
+		surveys.forget()
