@@ -29,9 +29,11 @@ doctype_js = {
 	"Property Statement": "public/js/property_statement.js",
 	"Property Stock Take": "public/js/property_stock_take.js",
 	"Satisfaction Survey": ["public/js/survey_template.js", "public/js/survey_preview.js"],
-	"Survey Campaign": ["public/js/survey_campaign.js", "public/js/survey_letters.js"],
+	"Survey Campaign": ["public/js/survey_campaign.js", "public/js/survey_letters.js", "public/js/survey_result.js"],
 	"Survey Invitation": ["public/js/survey_send_again.js", "public/js/survey_invitation.js"],
+	"Survey Response": "public/js/survey_response.js",
 }
+doctype_list_js = {"Survey Response": "public/js/survey_response_list.js"}
 update_website_context = ["customer_service.organisation.web_form_page.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]

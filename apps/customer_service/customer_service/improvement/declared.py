@@ -16,6 +16,8 @@ SOURCES = {
 		"problem_where": "place",
 		"occurrence_cause": "cause",
 	},
+	"Survey Campaign": {"problem_what": "findings", "problem_when": "title"},
+	"Survey Response": {"problem_when": "answered_at"},
 }
 """Hook `improvement_sources`: DocType -> field of the improvement -> field of the source that fills it. Customer and lead
 department are taken from fields of these names. A form of such a DocType offers *Make Improvement*."""

@@ -1,0 +1,205 @@
+"""顾客满意度调查统计表: what customers answered, by item, customer, class, region or campaign (E-5).
+
+Counted are answers judged valid, those that are not judged yet or not valid are shown apart in the summary. Points of an item are of its most points;
+a score is of 100, after deductions. Each user counts the answers that his list shows him.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt
+from pypika import Case, Order
+from pypika.functions import Avg, Count, Max, Sum
+
+from customer_service.complaint_handling import figures
+from customer_service.customer_satisfaction import recovery
+from customer_service.exceptions import CustomerServiceError
+from customer_service.organisation import processes
+
+ITEM = "Item"
+GROUPS = {
+	"Customer": ("customer", "Link", "Service Customer"),
+	"Customer Class": ("customer_class", "Link", "Customer Class"),
+	"Region": ("region", "Data", None),
+	"Campaign": ("campaign", "Link", "Survey Campaign"),
+}
+BY = (ITEM, *GROUPS)
+
+MATCHED = ("campaign", "customer", "customer_class", "region", "department")
+
+LEVELS = 5
+"""Columns of levels; surveys with more show the rest in their results."""
+
+MOST_BARS = 20
+
+
+def execute(filters: dict | None = None):
+	"""Rows with chart and summary.
+
+	:param filters: ``from_date`` and ``to_date`` (days of the answers, inclusive), ``by`` (one of `BY`), ``survey_code``, and any of
+	`MATCHED`.
+	:raises CustomerServiceError: for an unknown ``by``, or a period that ends before it starts.
+	"""
+	processes.require("Survey Response")
+	filters = frappe._dict(filters or {})
+	filters.by = filters.by or ITEM
+	if filters.by not in BY:
+		frappe.throw(_("{0} is not a valid choice for {1}.").format("by", _("By")), CustomerServiceError)
+	data = get_items(filters) if filters.by == ITEM else get_groups(filters)
+	return get_columns(filters.by), data, None, get_chart(data, filters.by), get_summary(filters)
+
+
+def get_columns(by: str = ITEM) -> list[dict]:
+	if by != ITEM:
+		_column, fieldtype, options = GROUPS[by]
+		return [
+			figures.column("value", _(by), fieldtype, 200, options=options),
+			*([figures.column("title", _("Title"), "Data", 220)] if by in ("Customer", "Campaign") else []),
+			figures.column("answers", _("Valid Answers"), width=120),
+			figures.column("scored", _("Scored"), width=90),
+			figures.column("mean", _("Mean Score"), "Float", 110, precision=1),
+			figures.column("base", _("Mean before Deductions"), "Float", 170, precision=1),
+			figures.column("deduction", _("Mean Deduction"), "Float", 130, precision=2),
+			figures.column("low_items", _("Items Below Their Limit"), width=160),
+		]
+	return [
+		figures.column("survey_code", _("Survey"), "Data", 130),
+		figures.column("code", _("Code"), "Data", 120),
+		figures.column("question", _("Question"), "Data", 300),
+		figures.column("answers", _("Answered"), width=90),
+		*(figures.column(f"level_{at}", _("Level {0}").format(at), width=80) for at in range(1, LEVELS + 1)),
+		figures.column("mean", _("Mean"), "Float", 80, precision=2),
+		figures.column("most", _("Most Points"), "Float", 105, precision=0),
+		figures.column("share", _("Percent of the Most"), "Percent", 140),
+		figures.column("low", _("Answers Below the Limit"), width=160),
+		figures.column("missing", _("Not Answered"), width=110),
+	]
+
+
+def get_items(filters: frappe._dict) -> list[frappe._dict]:
+	"""One statement: a row for each item of each survey, whatever its version, in the order of the questionnaire."""
+	query, response = _valid(filters)
+	answer, survey = frappe.qb.DocType("Survey Answer"), frappe.qb.DocType("Satisfaction Survey")
+	is_answered = answer.is_missing == 0
+	levels = [figures.count_if(is_answered & (answer.level == at)).as_(f"level_{at}") for at in range(1, LEVELS + 1)]
+	rows = (
+		query.join(answer)
+		.on(answer.parent == response.name)
+		.join(survey)
+		.on(survey.name == response.survey)
+		.select(
+			survey.survey_code,
+			answer.code,
+			Max(answer.question).as_("question"),
+			figures.count_if(is_answered).as_("answers"),
+			*levels,
+			figures.sum_if(is_answered, answer.points).as_("total"),
+			figures.sum_if(is_answered, answer.max_points).as_("whole"),
+			Max(answer.max_points).as_("most"),
+			Sum(answer.is_low).as_("low"),
+			Sum(answer.is_missing).as_("missing"),
+		)
+		.where(answer.max_points > 0)
+		.groupby(survey.survey_code, answer.code)
+		.orderby(survey.survey_code)
+		.orderby(Max(answer.idx))
+		.run(as_dict=True)
+	)
+	return [_item(row) for row in rows]
+
+
+def _item(row: frappe._dict) -> frappe._dict:
+	row.update({key: cint(row[key]) for key in row if key.startswith("level_") or key in ("answers", "low", "missing")})
+	row.mean = flt(flt(row.total) / row.answers, 4) if row.answers else None
+	row.share = figures.share(row.total, row.whole)
+	return row
+
+
+def get_groups(filters: frappe._dict) -> list[frappe._dict]:
+	"""One statement: a row for each value, the lowest mean score first."""
+	query, response = _valid(filters)
+	column = response[GROUPS[filters.by][0]]
+	query = query.select(
+		column.as_("value"),
+		Count("*").as_("answers"),
+		Sum(response.is_scored).as_("scored"),
+		Avg(_of_scored(response, "score")).as_("mean"),
+		Avg(_of_scored(response, "base_score")).as_("base"),
+		Avg(_of_scored(response, "deduction")).as_("deduction"),
+		Sum(response.low_items).as_("low_items"),
+	).groupby(column)
+	if filters.by == "Customer":
+		query = query.select(Max(response.customer_name).as_("title"))
+	if filters.by == "Campaign":
+		campaign = frappe.qb.DocType("Survey Campaign")
+		query = query.join(campaign).on(campaign.name == response.campaign).select(Max(campaign.title).as_("title"))
+	rows = query.orderby(Avg(_of_scored(response, "score")), order=Order.asc).orderby(column).run(as_dict=True)
+	for row in rows:
+		row.update({key: cint(row[key]) for key in ("answers", "scored", "low_items")})
+		row.update({key: flt(row[key], 4) if row.scored else None for key in ("mean", "base", "deduction")})
+	return rows
+
+
+def _of_scored(response, fieldname: str):
+	return Case().when(response.is_scored == 1, response[fieldname])
+
+
+def _answers(filters: frappe._dict):
+	"""The answers of the period that the user may count, whatever their validity; select is left."""
+	start, end = figures.period(filters)
+	response = frappe.qb.DocType("Survey Response")
+	query = frappe.qb.from_(response).where((response.answered_at >= start) & (response.answered_at < end))
+	for field in MATCHED:
+		if filters.get(field):
+			query = query.where(response[field] == filters[field])
+	if filters.survey_code:
+		survey = frappe.qb.DocType("Satisfaction Survey")
+		versions = frappe.qb.from_(survey).select(survey.name).where(survey.survey_code == filters.survey_code)
+		query = query.where(response.survey.isin(versions))
+	return figures.readable(query, "Survey Response"), response
+
+
+def _valid(filters: frappe._dict):
+	query, response = _answers(filters)
+	return query.where(response.validity == recovery.VALID), response
+
+
+def get_chart(data: list[frappe._dict], by: str) -> dict | None:
+	"""Of items how the answers spread over the levels; of groups the mean scores."""
+	if not data:
+		return None
+	shown = data[:MOST_BARS]
+	if by == ITEM:
+		datasets = [
+			{"name": _("Level {0}").format(at), "values": [row[f"level_{at}"] for row in shown]}
+			for at in range(1, LEVELS + 1)
+		]
+		labels = [row.code for row in shown]
+	else:
+		datasets = [{"name": _("Mean Score"), "values": [flt(row.mean, 1) for row in shown]}]
+		labels = [row.get("title") or (_(row.value) if row.value else _("Not Stated")) for row in shown]
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": int(by == ITEM)},
+		"data": {"labels": labels, "datasets": datasets},
+		"axisOptions": {"shortenYAxisNumbers": 1},
+	}
+
+
+def get_summary(filters: frappe._dict) -> list[dict]:
+	"""One statement: answers by validity, and the mean score of the valid ones."""
+	query, response = _answers(filters)
+	is_scored = (response.validity == recovery.VALID) & (response.is_scored == 1)
+	row = query.select(
+		figures.count_if(response.validity == recovery.VALID).as_("valid"),
+		figures.count_if(response.validity == recovery.NOT_VALID).as_("invalid"),
+		figures.count_if(response.validity == recovery.PENDING).as_("pending"),
+		figures.count_if(is_scored).as_("scored"),
+		figures.sum_if(is_scored, response.score).as_("total"),
+	).run(as_dict=True)[0]
+	mean = flt(flt(row.total) / cint(row.scored), 2) if cint(row.scored) else None
+	return [
+		{"value": cint(row.valid), "label": _("Valid"), "datatype": "Int", "indicator": "Green"},
+		{"value": cint(row.invalid), "label": _("Not Valid"), "datatype": "Int", "indicator": "Red"},
+		{"value": cint(row.pending), "label": _("Pending"), "datatype": "Int", "indicator": "Orange"},
+		{"value": mean, "label": _("Mean Score"), "datatype": "Float"},
+	]

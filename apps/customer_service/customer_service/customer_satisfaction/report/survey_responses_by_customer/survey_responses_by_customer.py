@@ -1,0 +1,130 @@
+"""What each customer has answered over the campaigns, with his score and why it is what it is (E-5)."""
+
+import frappe
+from frappe import _
+from frappe.utils import flt
+
+from customer_service.complaint_handling import figures
+from customer_service.customer_satisfaction import recovery
+from customer_service.organisation import processes
+
+MATCHED = ("customer", "campaign", "customer_class", "region", "validity")
+
+MOST_ROWS = 5000
+
+
+def execute(filters: dict | None = None):
+	"""Rows with chart and summary, the latest answers of each customer first.
+
+	:param filters: ``from_date`` and ``to_date`` (days of the answers, inclusive), any of `MATCHED`, ``only_low`` (a score below the
+	scheme's limit, or an item below its own).
+	:raises CustomerServiceError: for a period that ends before it starts.
+	"""
+	processes.require("Survey Response")
+	filters = frappe._dict(filters or {})
+	data = get_data(filters)
+	return get_columns(), data, None, get_chart(data, filters), get_summary(data)
+
+
+def get_columns() -> list[dict]:
+	return [
+		figures.column("customer", _("Customer"), "Link", 110, options="Service Customer"),
+		figures.column("customer_name", _("Customer Name"), "Data", 200),
+		figures.column("response", _("Survey Response"), "Link", 150, options="Survey Response"),
+		figures.column("campaign_title", _("Campaign"), "Data", 180),
+		figures.column("answered_at", _("Answered At"), "Datetime", 150),
+		figures.column("channel", _("Answered By"), "Data", 120),
+		figures.column("verdict", _("Validity"), "Data", 90),
+		figures.column("score", _("Score"), "Float", 80, precision=1),
+		figures.column("before", _("Score Before"), "Float", 110, precision=1),
+		figures.column("deduction", _("Deducted"), "Float", 90, precision=1),
+		figures.column("low_items", _("Items Below Their Limit"), width=160),
+		figures.column("explanation", _("How It Was Reckoned"), "Data", 260),
+	]
+
+
+def get_data(filters: frappe._dict) -> list[frappe._dict]:
+	"""One statement; the score before is that of the same customer's earlier valid answer to a survey of the same code."""
+	start, end = figures.period(filters)
+	response, campaign, survey, scheme = (
+		frappe.qb.DocType(each)
+		for each in ("Survey Response", "Survey Campaign", "Satisfaction Survey", "Scoring Scheme")
+	)
+	query = (
+		frappe.qb.from_(response)
+		.join(campaign)
+		.on(campaign.name == response.campaign)
+		.join(survey)
+		.on(survey.name == response.survey)
+		.join(scheme)
+		.on(scheme.name == campaign.scoring_scheme)
+		.where((response.answered_at >= start) & (response.answered_at < end))
+		.where(response.customer.isnotnull() & (response.customer != ""))
+	)
+	for field in MATCHED:
+		if filters.get(field):
+			query = query.where(response[field] == filters[field])
+	rows = (
+		figures.readable(query, "Survey Response")
+		.select(
+			response.customer,
+			response.customer_name,
+			response.name.as_("response"),
+			campaign.title.as_("campaign_title"),
+			response.answered_at,
+			response.channel,
+			response.validity,
+			response.is_scored,
+			response.score,
+			response.deduction,
+			response.low_items,
+			response.explanation,
+			survey.survey_code,
+			scheme.score_limit,
+		)
+		.orderby(response.customer_name)
+		.orderby(response.customer)
+		.orderby(response.answered_at)
+		.limit(MOST_ROWS)
+		.run(as_dict=True)
+	)
+	_add_before(rows)
+	shown = [row for row in rows[::-1] if not filters.only_low or row.is_low]
+	return sorted(shown, key=lambda row: (row.customer_name or "", row.customer))
+
+
+def _add_before(rows: list[frappe._dict]) -> None:
+	last: dict[tuple, float] = {}
+	for row in rows:
+		key = (row.customer, row.survey_code)
+		row.before = last.get(key)
+		row.score = flt(row.score) if row.is_scored else None
+		row.is_low = bool(row.low_items) or bool(row.is_scored and row.score < flt(row.score_limit))
+		row.channel, row.verdict = _(row.channel or ""), _(row.validity)
+		if row.is_scored and row.validity == recovery.VALID:
+			last[key] = row.score
+
+
+def get_chart(data: list[frappe._dict], filters: frappe._dict) -> dict | None:
+	"""The course of one customer's scores; none where several customers are shown."""
+	valid = [row for row in data[::-1] if row.validity == recovery.VALID and row.is_scored]
+	if not filters.customer or not valid:
+		return None
+	return {
+		"type": "line",
+		"data": {
+			"labels": [str(row.answered_at)[:10] for row in valid],
+			"datasets": [{"name": _("Score"), "values": [row.score for row in valid]}],
+		},
+	}
+
+
+def get_summary(data: list[frappe._dict]) -> list[dict]:
+	valid = [row.score for row in data if row.validity == recovery.VALID and row.is_scored]
+	low = sum(row.is_low for row in data)
+	return [
+		{"value": len(data), "label": _("Answers"), "datatype": "Int"},
+		{"value": len({row.customer for row in data}), "label": _("Customers"), "datatype": "Int"},
+		{"value": flt(sum(valid) / len(valid), 2) if valid else None, "label": _("Mean Score"), "datatype": "Float"},
+		{"value": low, "label": _("Low Answers"), "datatype": "Int", "indicator": "Red" if low else "Green"},
+	]

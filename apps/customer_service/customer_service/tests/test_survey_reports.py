@@ -1,0 +1,139 @@
+"""The statistics of surveys and what customers hear of them (E-5, E-6). Figures by hand."""
+
+import frappe
+import pytest
+
+from customer_service.customer_satisfaction import results, telling_api
+from customer_service.customer_satisfaction.report.satisfaction_statistics import satisfaction_statistics
+from customer_service.customer_satisfaction.report.survey_responses_by_customer import survey_responses_by_customer
+from customer_service.exceptions import CustomerServiceError, SurveyError
+from customer_service.tests.factories import make_customer
+from customer_service.tests.survey_data import lay_answer, lay_campaign, lay_scheme, lay_survey
+from customer_service.tests.test_deductions import RULES, complaint
+
+ANSWERED = "2031-03-05 10:00:00"
+PERIOD = {"from_date": "2031-01-01", "to_date": "2031-12-31"}
+
+
+@pytest.fixture
+def laid():
+	"""North: 100 and 90, South: 55 less one complaint = 54; one not valid, one pending."""
+	campaign = lay_campaign(lay_survey(lay_scheme(deduction_rules=RULES, score_limit=60)), department="Marketing")
+	customers = [make_customer(region=region).name for region in ("North", "North", "South", "South", "South")]
+	for customer, given, verdict in zip(
+		customers,
+		({"A": 1, "B": 1}, {"A": 2, "B": 1}, {"A": 4, "B": 2}, {"A": 5, "B": 5}, {"A": 5, "B": None}),
+		("Valid", "Valid", "Valid", "Not Valid", "Pending"),
+		strict=True,
+	):
+		lay_answer(campaign, customer, given, validity=verdict, answered_at=ANSWERED)
+	complaint(customers[2])
+	results.reckon(campaign)
+	return frappe._dict(campaign=campaign, customers=customers)
+
+
+def run(report, **filters):
+	return report.execute({**PERIOD, **filters})
+
+
+def test_statistics_by_item(laid):
+	"""A: 50 + 40 + 15 = 105 ÷ 3 = 35, of 150 70 %; one below 30. B: 50 + 50 + 40 = 140 ÷ 3 = 46.67, 93.3 %."""
+	_columns, data, _message, chart, summary = run(satisfaction_statistics, campaign=laid.campaign)
+	a, b = data
+	assert (a.code, a.answers, a.level_1, a.level_2, a.level_4, a.level_5) == ("A", 3, 1, 1, 1, 0)
+	assert (a.mean, a.most, a.share, a.low, a.missing) == (35, 50, 70, 1, 0)
+	assert (b.code, round(b.mean, 2), b.share) == ("B", 46.67, 93.3)
+	assert [each["value"] for each in summary] == [3, 1, 1, 81.33]  # (100 + 90 + 54) ÷ 3
+	assert chart["data"]["datasets"][0]["values"] == [1, 2]
+
+
+def test_statistics_by_region(laid):
+	data = run(satisfaction_statistics, campaign=laid.campaign, by="Region")[1]
+	assert [(row.value, row.answers, row.mean, row.deduction) for row in data] == [
+		("South", 1, 54, 1),
+		("North", 2, 95, 0),
+	]
+
+
+@pytest.mark.parametrize("by", ["Customer", "Customer Class", "Campaign"])
+def test_statistics_by_each_group_come_to_the_same_answers(laid, by):
+	data = run(satisfaction_statistics, campaign=laid.campaign, by=by)[1]
+	assert sum(row.answers for row in data) == 3
+	assert sum(row.mean * row.scored for row in data) == 244
+
+
+def test_an_unknown_grouping_is_refused(laid):
+	with pytest.raises(CustomerServiceError, match="by"):
+		run(satisfaction_statistics, by="score; drop table")
+
+
+def test_answers_of_customers(laid):
+	data = run(survey_responses_by_customer, customer=laid.customers[2])[1]
+	assert [(row.score, row.deduction, row.low_items, row.explanation) for row in data] == [
+		(54, 1, 1, "55 − 1×1 = 54 (Complaints)")
+	]
+	low = run(survey_responses_by_customer, campaign=laid.campaign, only_low=1)[1]
+	assert {row.customer for row in low} == set(laid.customers[2:])
+
+
+@pytest.mark.parametrize("report", [satisfaction_statistics, survey_responses_by_customer])
+def test_each_user_counts_only_what_his_list_shows(laid, report, as_user):
+	"""The campaign is of Marketing; a reviewer of Quality sees none of its answers."""
+	as_user("quality_reviewer")
+	assert run(report, campaign=laid.campaign)[1] == []
+	as_user("manager")
+	assert run(report, campaign=laid.campaign)[1]
+
+
+@pytest.mark.parametrize("name", ["Satisfaction Statistics", "Survey Responses by Customer"])
+def test_reports_open_by_http_for_roles_that_may(client, name):
+	found = client("manager").call("frappe.desk.query_report.run", report_name=name, filters="{}")
+	assert found["columns"]
+	response = client("employee").request(
+		"POST", "/api/method/frappe.desk.query_report.run", data={"report_name": name, "filters": "{}"}
+	)
+	assert response.status_code == 403
+
+
+# --- the customer hears (E-6) --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mailing(monkeypatch):
+	sent = []
+	monkeypatch.setattr(frappe, "sendmail", lambda **named: sent.append(named))
+	return sent
+
+
+def test_customers_hear_of_the_measures_once(laid, as_user, mailing):
+	frappe.db.set_value("Survey Campaign", laid.campaign, "measures", "We deliver <twice> a week now.")
+	as_user("clerk")
+	assert telling_api.tell(laid.campaign) == 5
+	assert len(mailing) == 5
+	assert "We deliver &lt;twice&gt; a week now." in mailing[0]["message"]
+	told = frappe.get_all("Survey Response", {"campaign": laid.campaign}, pluck="told_at")
+	assert all(told)
+	with pytest.raises(SurveyError, match="nobody"):
+		telling_api.tell(laid.campaign)
+
+
+def test_without_measures_there_is_nothing_to_tell(laid, as_user, mailing):
+	as_user("clerk")
+	with pytest.raises(SurveyError, match="measures"):
+		telling_api.tell(laid.campaign)
+
+
+def test_who_does_not_want_surveys_hears_nothing(laid, as_user, mailing):
+	frappe.db.set_value("Survey Campaign", laid.campaign, "measures", "Done.")
+	frappe.db.set_value("Service Customer", laid.customers[0], "no_surveys", 1)
+	as_user("clerk")
+	assert telling_api.tell(laid.campaign) == 4
+
+
+@pytest.mark.parametrize("person", ["quality_reviewer", "employee", "service_admin"])
+def test_others_tell_nobody(laid, as_user, mailing, person):
+	frappe.db.set_value("Survey Campaign", laid.campaign, "measures", "Done.")
+	as_user(person)
+	with pytest.raises(frappe.PermissionError):
+		telling_api.tell(laid.campaign)
+	assert not mailing
