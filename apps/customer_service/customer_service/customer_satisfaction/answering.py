@@ -12,8 +12,8 @@ from frappe import _
 from frappe.utils import escape_html, get_datetime
 
 from customer_service.customer_satisfaction import personal_links, surveys
-from customer_service.customer_satisfaction.questions import CHOICE, LEVEL, NPS, NUMBER, SECTION, TEXT, YES_NO
 from customer_service.customer_satisfaction.invitations import ANSWERABLE, ANSWERED
+from customer_service.customer_satisfaction.questions import CHOICE, LEVEL, NPS, NUMBER, SECTION, TEXT, YES_NO
 from customer_service.exceptions import SurveyError
 from customer_service.organisation import clock, events, states, text
 
@@ -134,9 +134,7 @@ def _text(item, value: str) -> str | None:
 	longest = frappe.get_cached_doc("Customer Service Settings").guest_text_length or 0
 	longest = min(longest, text.MOST_BYTES // 4)
 	if len(value) > longest:
-		frappe.throw(
-			_("{0} is too long: at most {1} characters.").format(_bold(item.question), longest), SurveyError
-		)
+		frappe.throw(_("{0} is too long: at most {1} characters.").format(_bold(item.question), longest), SurveyError)
 	return text.plain(value).strip() or None
 
 
@@ -244,9 +242,7 @@ OWN_LINKS = frozenset({"campaign", "survey", "customer", "customer_class", "depa
 
 def _only_own_links(doc) -> bool:
 	"""Whether no link needs to be looked up; one in a field that an administrator added may hold anything."""
-	return not any(
-		doc.get(field.fieldname) for field in doc.meta.get_link_fields() if field.fieldname not in OWN_LINKS
-	)
+	return not any(doc.get(field.fieldname) for field in doc.meta.get_link_fields() if field.fieldname not in OWN_LINKS)
 
 
 def record(doc, invitation, at: datetime) -> None:

@@ -92,7 +92,7 @@ def _row(campaign, number: int, one: population.Recipient, at, language: str) ->
 		one.email,
 		one.phone,
 		customer.address,
-		"The address is not valid." if one.is_bad_address else None,
+		_("The address is not valid.") if one.is_bad_address else None,
 	)
 
 

@@ -7,6 +7,7 @@ Frappe's Email Queue afterwards.
 import math
 
 import frappe
+from frappe import _
 from frappe.utils import cint
 
 from customer_service.customer_satisfaction import campaign_states, population, survey_mails
@@ -118,7 +119,7 @@ def _set(names: list[str], status: str) -> None:
 		frappe.qb.update(table).set(table.status, status).where(table.name.isin(names)).run()
 
 
-def _set_queued(queued: dict[str, str]) -> None:
+def _set_queued(queued: dict[str, str | int]) -> None:
 	"""Each invitation and its mail, by one statement: the mails know their invitation."""
 	if queued:
 		frappe.db.sql(
@@ -130,24 +131,41 @@ def _set_queued(queued: dict[str, str]) -> None:
 
 
 def follow_mails(campaign: str) -> None:
-	"""Invitations whose mail has left are sent; those whose address was refused came back; others failed on their way.
+	"""Invitations whose mail has left are sent; those whose address was refused came back; others failed on their way."""
+	waiting = {
+		str(row.email_queue): row.name
+		for row in frappe.get_all(DOCTYPE, {"campaign": campaign, "status": QUEUED}, ["name", "email_queue"])
+		if row.email_queue
+	}
+	numbers = list(waiting)
+	for start in range(0, len(numbers), PART):
+		_follow(waiting, numbers[start : start + PART])
 
-	Plain SQL with parameters: a join of two tables that the query builder cannot update.
-	"""
-	base = (
-		f"update `tab{DOCTYPE}` as invitation join `tabEmail Queue` as mail on mail.name = invitation.email_queue set "
+
+def _follow(waiting: dict[str, str], numbers: list[str]) -> None:
+	ended = frappe.get_all(
+		"Email Queue",
+		{"name": ("in", numbers), "status": ("in", ("Sent", "Error"))},
+		["name", "status", "error", "modified"],
 	)
-	where = " where invitation.campaign = %(campaign)s and invitation.status = %(queued)s and mail.status = %(mail)s"
-	values = {"campaign": campaign, "queued": QUEUED}
-	sent = {**values, "mail": "Sent", "status": SENT}
-	frappe.db.sql(f"{base}invitation.status = %(status)s, invitation.sent_at = mail.modified{where}", sent)
-	lost = {**values, "mail": "Error", "bounced": BOUNCED, "failed": FAILED, "refused": f"%{REFUSED}%"}
-	lost |= {"address": "The mail server does not know the address.", "way": "The mail could not be delivered."}
-	frappe.db.sql(
-		f"""{base}invitation.bounce_reason = if(mail.error like %(refused)s, %(address)s, %(way)s), invitation.sent_at = mail.modified,
-		invitation.status = if(mail.error like %(refused)s, %(bounced)s, %(failed)s){where}""",
-		lost,
-	)
+	sent = [row for row in ended if row.status == "Sent"]
+	refused = [row for row in ended if row.status == "Error" and REFUSED in (row.error or "")]
+	lost = [row for row in ended if row.status == "Error" and row not in refused]
+	for rows, status, reason in (
+		(sent, SENT, None),
+		(refused, BOUNCED, _("The mail server does not know the address.")),
+		(lost, FAILED, _("The mail could not be delivered.")),
+	):
+		if rows:
+			table = frappe.qb.DocType(DOCTYPE)
+			query = frappe.qb.update(table).set(table.status, status).set(table.bounce_reason, reason)
+			query.where(table.name.isin([waiting[str(row.name)] for row in rows]) & (table.status == QUEUED)).run()
+	if ended:
+		frappe.db.sql(
+			f"""update `tab{DOCTYPE}` as invitation join `tabEmail Queue` as mail on mail.reference_name = invitation.name
+			set invitation.sent_at = mail.modified where mail.name in %(mails)s""",
+			{"mails": tuple(row.name for row in ended)},
+		)
 
 
 def again(name: str) -> None:
