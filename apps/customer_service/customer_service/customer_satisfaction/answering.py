@@ -9,7 +9,7 @@ from datetime import datetime, time
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, get_datetime
+from frappe.utils import escape_html, format_date, format_time, get_datetime
 
 from customer_service.customer_satisfaction import personal_links, surveys
 from customer_service.customer_satisfaction.invitations import ANSWERABLE, ANSWERED
@@ -48,6 +48,12 @@ def is_running(campaign) -> bool:
 	"""Whether a campaign takes answers now (site's time zone)."""
 	step = states.step_of(CAMPAIGN, campaign.workflow_state)
 	return step in OPEN_STEPS and clock.now() <= get_datetime(campaign.reply_by)
+
+
+def deadline(campaign) -> str:
+	"""Until when a campaign takes answers, for people (site's time zone)."""
+	moment = get_datetime(campaign.reply_by)
+	return f"{format_date(moment)} {format_time(moment, 'HH:mm')}"
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------------

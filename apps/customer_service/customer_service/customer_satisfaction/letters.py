@@ -16,7 +16,6 @@ from customer_service.customer_satisfaction import (
 	invitations,
 	personal_links,
 	questions,
-	survey_mails,
 	surveys,
 )
 from customer_service.exceptions import SurveyError
@@ -46,7 +45,7 @@ def cs_survey_letter(doc) -> frappe._dict:
 	return frappe._dict(
 		survey=survey,
 		items=[frappe._dict(item) for item in survey.get("items", ())],
-		reply_by=survey_mails.deadline(campaign) if campaign else "",
+		reply_by=answering.deadline(campaign) if campaign else "",
 		message=(campaign.mail_message or "") if campaign else "",
 		is_anonymous=bool(campaign and campaign.is_anonymous),
 		url=url,

@@ -4,7 +4,7 @@ public web form, see `web_answers`."""
 import frappe
 from frappe import _
 
-from customer_service.customer_satisfaction import answering, invitations, personal_links, survey_mails, surveys
+from customer_service.customer_satisfaction import answering, invitations, personal_links, surveys
 from customer_service.organisation import clock, events, guest, processes, retry
 
 OPEN, ANSWERED, ENDED, OPTED_OUT = "open", "answered", "ended", "opted out"
@@ -28,7 +28,7 @@ def show(token: str, language: str | None = None) -> dict:
 		survey = {key: survey.get(key) for key in ("title", "thanks", "language", "languages")}
 	return {
 		"state": state,
-		"reply_by": survey_mails.deadline(campaign),
+		"reply_by": answering.deadline(campaign),
 		"is_anonymous": bool(campaign.is_anonymous),
 		"survey": survey,
 	}
@@ -88,7 +88,7 @@ def explain(invitation) -> None:
 	if state == ANSWERED:
 		guest.refuse(_("This has been answered already. Thank you."))
 	if state == ENDED:
-		guest.refuse(_("This survey ended on {0}.").format(survey_mails.deadline(invitation.campaign_doc)))
+		guest.refuse(_("This survey ended on {0}.").format(answering.deadline(invitation.campaign_doc)))
 	if state == OPTED_OUT:
 		guest.refuse(_("You have asked us not to survey you."))
 
