@@ -39,7 +39,7 @@ def keep_anonymous(doc) -> None:
 def score_on_arrival(doc) -> None:
 	"""Score a new answer, unless an enabled Server Script of the scoring event will do it; once either way, with the same result."""
 	if not server_scripts_of(doc.doctype, SCORING_EVENT):
-		doc.score()
+		doc.score_answers()
 
 
 def keep(doc) -> None:

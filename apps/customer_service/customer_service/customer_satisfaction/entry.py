@@ -6,11 +6,23 @@ from frappe.utils import cstr, escape_html
 
 from customer_service.customer_satisfaction import answering, invitations
 from customer_service.exceptions import SurveyError
-from customer_service.organisation import clock, events, locking, text
+from customer_service.organisation import clock, events, locking, people, text
 
 CHANNELS = ("E-mail", "Letter", "Phone", "Fax", "Visit", "Carried by Hand")
 
 LONGEST_NOTE, LONGEST_NAME = 2000, 140
+
+FOR_ALL = {"System Manager", "Customer Service Manager"}
+"""Roles that work for the campaigns of every department; others for their own."""
+
+
+def require_department(department: str | None) -> None:
+	"""
+	:raises frappe.PermissionError: for who neither belongs to the campaign's department nor manages all of them.
+	"""
+	user = frappe.session.user
+	if user != "Administrator" and not FOR_ALL & set(frappe.get_roles()) and not people.belongs(user, department):
+		frappe.throw(_("This is for the department of the campaign."), frappe.PermissionError)
 
 
 def enter(doc, channel: str, answers: dict, person: dict, evidence: str | None, note: str | None):

@@ -87,10 +87,12 @@ def print_letters(campaign: str) -> None:
 	"""
 	doc = frappe.get_doc(answering.CAMPAIGN, campaign)
 	doc.check_permission("write")
+	entry.require_department(doc.department)
 	printing.respond(doc.name, letters.print_many(letters.to_print(doc.name)))
 
 
 def _own(name: str):
 	doc = frappe.get_doc(invitations.DOCTYPE, name)
 	doc.check_permission("write")
+	entry.require_department(doc.department)
 	return doc

@@ -64,13 +64,22 @@ def survey(items=ITEMS) -> str:
 			"department": "Marketing",
 			"scoring_scheme": scheme(),
 			"language": "en",
-			"items": [{"code": code, "kind": kind, "question": question, **more} for code, kind, question, _zh, more in items],
+			"items": [
+				{"code": code, "kind": kind, "question": question, **more} for code, kind, question, _zh, more in items
+			],
 			"languages": [{"language": "zh"}],
 		}
 	).insert(ignore_permissions=True)
 	words = {code: chinese for code, _kind, _question, chinese, _more in items}
-	words |= {"Title": "顾客满意度调查", "Introduction": "请告诉我们您的意见。", "Thanks": "感谢您的参与。", "Q4 Choices": "一天之内\n更久"}
-	words |= {f"Level {place}": text for place, text in enumerate(("很满意", "满意", "基本满意", "不满意", "很不满意"), 1)}
+	words |= {
+		"Title": "顾客满意度调查",
+		"Introduction": "请告诉我们您的意见。",
+		"Thanks": "感谢您的参与。",
+		"Q4 Choices": "一天之内\n更久",
+	}
+	words |= {
+		f"Level {place}": text for place, text in enumerate(("很满意", "满意", "基本满意", "不满意", "很不满意"), 1)
+	}
 	for row in doc.translations:
 		row.translated_text = words.get(row.part) or row.translated_text or f"译文 {row.part}"
 	doc.save(ignore_permissions=True)

@@ -30,8 +30,9 @@ class SurveyResponse(KeepsDisposedLinks, Document):
 	def on_trash(self):
 		cases.refuse_deletion(self)
 
-	def score(self):
-		"""Points, deductions and score by the campaign's scheme; called by the Server Script of arrival, or without one by the app."""
+	def score_answers(self):
+		"""Points, deductions and the score (a field of that name) by the campaign's scheme; called by the Server Script of arrival, or
+		without one by the app."""
 		scoring.score(self)
 
 
