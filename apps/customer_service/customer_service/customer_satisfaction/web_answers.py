@@ -49,25 +49,18 @@ OF_PERSON = ("respondent", "respondent_unit", "respondent_position")
 MOST_CHARACTERS = 200_000
 
 TEXTS = (
-	"{0} characters left",
-	"Answer",
-	"Answered",
-	"Choose one",
+	"Clear the answer",
 	"Do not ask me again",
-	"How likely are you to recommend us? 0 is not at all, 10 is most likely.",
 	"Languages",
 	"Loading…",
 	"Please answer by {0}.",
 	"Please answer the questions that are marked.",
 	"Please answer this question.",
-	"Send",
-	"Sending…",
 	"Thank you",
-	"The survey could not be loaded. Please try again later.",
 	"This link is not valid, or no longer. Please use the link in our latest mail, or call us.",
-	"This survey is anonymous: who you are is not kept with your answers.",
-	"This survey has ended",
 	"This survey ended on {0}.",
+	"This survey has ended",
+	"This survey is anonymous: who you are is not kept with your answers.",
 	"We will not ask you again.",
 	"You have answered already. Thank you.",
 	"Your answers are kept on this device until you send them.",
@@ -75,6 +68,7 @@ TEXTS = (
 	"not at all",
 	"required",
 	"very likely",
+	"{0} characters left",
 )
 """What the page's script says."""
 

@@ -36,7 +36,9 @@ const ask = async (door, values = {}) => {
 	const body = await response.json();
 	if (response.ok) return body.message;
 	const told = JSON.parse(body._server_messages || "[]").map((text) => JSON.parse(text).message);
-	throw new Error(told[0] || __("This link is not valid, or no longer. Please use the link in our latest mail, or call us."));
+	throw new Error(
+		told[0] || __("This link is not valid, or no longer. Please use the link in our latest mail, or call us."),
+	);
 };
 
 // A page without questions: thanks, ended, already answered, a wrong link.
@@ -129,7 +131,11 @@ const pages = {
 };
 
 frappe.web_form.validate = () => {
-	Object.assign(frappe.web_form.doc, { token: TOKEN, answers: questions.answers(), _lang: questions.survey.language });
+	Object.assign(frappe.web_form.doc, {
+		token: TOKEN,
+		answers: questions.answers(),
+		_lang: questions.survey.language,
+	});
 	return true;
 };
 

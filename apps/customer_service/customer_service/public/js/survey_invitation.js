@@ -23,7 +23,12 @@ frappe.ui.form.on("Survey Invitation", {
 			{ fieldname: "respondent", fieldtype: "Data", label: __("Respondent") },
 			{ fieldname: "respondent_unit", fieldtype: "Data", label: __("Unit") },
 			{ fieldname: "respondent_position", fieldtype: "Data", label: __("Position") },
-			{ fieldname: "evidence", fieldtype: "Attach", label: __("The Paper"), options: { make_attachments_public: 0 } },
+			{
+				fieldname: "evidence",
+				fieldtype: "Attach",
+				label: __("The Paper"),
+				options: { make_attachments_public: 0 },
+			},
 			{ fieldname: "note", fieldtype: "Small Text", label: __("Note of the Call") },
 		];
 		const fields = [channel, { fieldname: "questions", fieldtype: "HTML" }, ...(asked.is_anonymous ? [] : person)];
