@@ -7,6 +7,7 @@ from customer_service.customer_satisfaction import results, telling_api
 from customer_service.customer_satisfaction.report.satisfaction_statistics import satisfaction_statistics
 from customer_service.customer_satisfaction.report.survey_responses_by_customer import survey_responses_by_customer
 from customer_service.exceptions import CustomerServiceError, SurveyError
+from customer_service.tests.client import Refused
 from customer_service.tests.factories import make_customer
 from customer_service.tests.survey_data import lay_answer, lay_campaign, lay_scheme, lay_survey
 from customer_service.tests.test_deductions import RULES, complaint
@@ -59,7 +60,7 @@ def test_statistics_by_region(laid):
 def test_statistics_by_each_group_come_to_the_same_answers(laid, by):
 	data = run(satisfaction_statistics, campaign=laid.campaign, by=by)[1]
 	assert sum(row.answers for row in data) == 3
-	assert sum(row.mean * row.scored for row in data) == 244
+	assert round(sum(row.mean * row.scored for row in data), 2) == 244
 
 
 def test_an_unknown_grouping_is_refused(laid):
@@ -89,10 +90,8 @@ def test_each_user_counts_only_what_his_list_shows(laid, report, as_user):
 def test_reports_open_by_http_for_roles_that_may(client, name):
 	found = client("manager").call("frappe.desk.query_report.run", report_name=name, filters="{}")
 	assert found["columns"]
-	response = client("employee").request(
-		"POST", "/api/method/frappe.desk.query_report.run", data={"report_name": name, "filters": "{}"}
-	)
-	assert response.status_code == 403
+	with pytest.raises(Refused, match="403"):
+		client("employee").call("frappe.desk.query_report.run", report_name=name, filters="{}")
 
 
 # --- the customer hears (E-6) --------------------------------------------------------------------------------------------
