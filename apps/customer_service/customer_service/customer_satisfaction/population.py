@@ -139,7 +139,7 @@ def recipients(campaign, drawn: list[frappe._dict]) -> list[Recipient]:
 def is_address(email: str | None) -> bool:
 	"""Whether a mail can be sent to it: exactly one address."""
 	address = validate_email_address((email or "").strip())
-	return bool(address) and "," not in address and address.count("@") == 1
+	return bool(address) and address.casefold() == (email or "").strip().casefold()
 
 
 def _contacts(names: list[str]) -> dict[str, list[frappe._dict]]:
