@@ -30,7 +30,7 @@ DOCTYPE, CAMPAIGN = "Survey Result", "Survey Campaign"
 CONFIDENCE = 95
 """Percent, where the scheme names none."""
 
-MEAN_DECIMALS, TREND_LENGTH = 4, 12
+MEAN_DECIMALS, TREND_LENGTH, MOST_SCORE = 4, 12, 100.0
 
 
 def reckon(campaign):
@@ -130,9 +130,10 @@ class _Result:
 			),
 		}
 
-	def interval(self, first: str, last: str, sample: Sample) -> dict:
+	def interval(self, first: str, last: str, sample: Sample, most: float = MOST_SCORE) -> dict:
+		"""The confidence interval, cut at what is possible: no customer gives less than nothing or more than the most."""
 		found = statistics.interval(sample, self.confidence)
-		return {first: _rounded(found[0]), last: _rounded(found[1])} if found else {}
+		return {first: _rounded(max(found[0], 0)), last: _rounded(min(found[1], most))} if found else {}
 
 	def nps_fields(self) -> dict:
 		code = next((code for code, worth in self.worths.items() if worth.kind == questions.NPS), None)
@@ -157,7 +158,7 @@ class _Result:
 			"question": item.question,
 			"answered": figures.n,
 			"mean": half_up(mean, MEAN_DECIMALS),
-			**self.interval("mean_from", "mean_to", sample),
+			**self.interval("mean_from", "mean_to", sample, float(worth.most)),
 			"max_points": float(worth.most),
 			"item_limit": float(worth.limit or 0),
 			"is_low": int(bool(worth.limit) and mean < worth.limit),

@@ -86,10 +86,10 @@ def items_of(result) -> dict:
 
 def test_a_campaign_comes_to_these_figures(campaign):
 	"""Scores 100, 90, 55, 30: mean 68.75, s² = (976.5625 + 451.5625 + 189.0625 + 1501.5625) ÷ 3 = 1039.583, s = 32.243;
-	half = 3.18245 × 32.243 ÷ 2 = 51.305. A: 105 ÷ 4 = 26.25, below 30. B: 170 ÷ 4 = 42.5. NPS: 2 of 9 or 10, 1 of 0 to 6: 25."""
+	half = 3.18245 × 32.243 ÷ 2 = 51.305, cut at 100. A: 105 ÷ 4 = 26.25, below 30. B: 170 ÷ 4 = 42.5. NPS: 2 of 9 or 10, 1 of 0 to 6: 25."""
 	result = results.reckon(campaign)
 	assert (result.scored, result.mean_score, result.nps, result.nps_answers) == (4, 68.75, 25, 4)
-	assert (round(result.score_from, 2), round(result.score_to, 2)) == (17.44, 120.06)
+	assert (round(result.score_from, 2), round(result.score_to, 2)) == (17.44, 100)
 	a, b = items_of(result)["A"], items_of(result)["B"]
 	assert (a.answered, a.mean, a.max_points, a.item_limit, a.is_low) == (4, 26.25, 50, 30, 1)
 	assert (b.answered, b.mean, b.is_low) == (4, 42.5, 0)

@@ -17,5 +17,6 @@ class SurveyResult(Document):
 
 
 def on_doctype_update():
-	"""Index of a campaign's results."""
+	"""Indexes of a campaign's results and of a department's."""
 	frappe.db.add_index("Survey Result", ["campaign", "is_current"], "campaign_current")
+	frappe.db.add_index("Survey Result", ["department", "computed_at"], "department_computed")
