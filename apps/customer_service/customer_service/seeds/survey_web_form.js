@@ -149,7 +149,7 @@ frappe.web_form.after_load = async () => {
 	document.cookie = `preferred_language=${frappe.boot.lang}; path=/; SameSite=Lax`;
 	form.hidden = true;
 	page.append(Object.assign(say("p", __("Loading…")), { role: "status" }));
-	form.before(page);
+	container.querySelector(".web-form-head").append(page);
 	window.addEventListener("hashchange", () => location.reload());
 	try {
 		await frappe.require(["survey_questions.bundle.css", "survey_questions.bundle.js"]);
