@@ -99,6 +99,7 @@ const start = ({ survey, reply_by, is_anonymous }) => {
 	const problem = Object.assign(say("p", "", "cs-survey-problem"), { hidden: true });
 	problem.setAttribute("role", "alert");
 	form.querySelector(".web-form-footer").before(problem);
+	form.noValidate = true;
 	form.hidden = false;
 	// Before Frappe sends: what is missing is said where it is missing.
 	form.addEventListener("submit", send_if_complete(problem), true);
