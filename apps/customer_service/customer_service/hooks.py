@@ -1,6 +1,6 @@
 from customer_service.controlled_forms import personal_fields, retained
 from customer_service.improvement import declared
-from customer_service.organisation import roles, row_rules
+from customer_service.organisation import desk_scripts, roles, row_rules
 
 app_name = "customer_service"
 app_title = "Customer Service"
@@ -19,21 +19,7 @@ clear_cache = ["customer_service.organisation.caching.forget_all"]
 extend_bootinfo = ["customer_service.organisation.processes.hide_from_boot"]
 _js = ("customer_service", "clocks", "complaint", "improvement", "customer_answered", "legal_hold", "orders", "routing")
 app_include_js = [f"{bundle}.bundle.js" for bundle in _js]
-doctype_js = {
-	"Contract Review": ["public/js/order_letters.js", "public/js/review_file.js"],
-	"Customer Property": "public/js/property_items.js",
-	"Property Receipt": "public/js/property_documents.js",
-	"Property Movement": "public/js/property_documents.js",
-	"Property Event": "public/js/property_event.js",
-	"Property Inspection": "public/js/property_inspection.js",
-	"Property Statement": "public/js/property_statement.js",
-	"Property Stock Take": "public/js/property_stock_take.js",
-	"Satisfaction Survey": ["public/js/survey_template.js", "public/js/survey_preview.js"],
-	"Survey Campaign": ["public/js/survey_campaign.js", "public/js/survey_letters.js", "public/js/survey_result.js"],
-	"Survey Invitation": ["public/js/survey_send_again.js", "public/js/survey_invitation.js"],
-	"Survey Response": "public/js/survey_response.js",
-}
-doctype_list_js = {"Survey Response": "public/js/survey_response_list.js"}
+doctype_js, doctype_list_js = desk_scripts.DOCTYPE_JS, desk_scripts.DOCTYPE_LIST_JS
 update_website_context = ["customer_service.organisation.web_form_page.add_translations"]
 before_request = ["customer_service.organisation.guest.keep_out"]
 after_request = ["customer_service.organisation.guest.forbid_storing"]

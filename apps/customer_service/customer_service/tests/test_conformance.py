@@ -62,6 +62,7 @@ SYSTEM_REACHES = {
 	"Procedure Document Version": ("In Force", "Superseded"),
 	"Pro Forma Invoice": ("Deposit Paid", "Paid", "Superseded", "Expired"),
 	"Complaint Disposition": ("Approved", "Refused"),  # follow from the decisions of those whom the limits name
+	"Survey Campaign": ("Open",),  # when all invitations have left
 	"Contract Review": ("Objection", "Coordinated", "Approved", "Superseded"),  # follow from opinions and decisions
 	"Customer Property": BY_LEDGER,
 	"Property Receipt": ("Completed",),  # follows from the verdicts
@@ -76,6 +77,7 @@ SYSTEM_REACHES = {
 SYSTEM_LEAVES = {
 	"Contract Review": {"In Review", "Objection", "Coordinated"},
 	"Order Change": {"In Review"},
+	"Survey Campaign": {"Sending"},
 	"Customer Property": set(BY_LEDGER),
 	"Property Inspection": {"Failed Inspection", "Customer Told"},
 }
