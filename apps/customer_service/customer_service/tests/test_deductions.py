@@ -143,3 +143,21 @@ def test_an_answer_with_too_few_items_is_proposed_as_not_valid(answered, propose
 	response = frappe.get_doc("Survey Response", lay_answer(campaign.name, None, answered))
 	scoring.score(response)
 	assert response.proposed_validity == proposed
+
+
+def test_the_shipped_script_scores_an_answer_with_its_deductions(monkeypatch):
+	"""Two levels 100 and 80: mean 90, less one complaint: 89. The script runs with what Frappe lets scripts do."""
+	from customer_service.compat import server_scripts_of
+	from customer_service.tests import surveys
+
+	assert server_scripts_of("Survey Response", "Before Insert")
+	campaign = surveys.campaign()
+	scheme = lay_scheme(calculation="Mean", deduction_rules=RULES)
+	surveys.set_campaign(campaign, scoring_scheme=scheme)
+	invitation = surveys.invitation(campaign)
+	customer = frappe.db.get_value("Survey Invitation", invitation, "customer")
+	complaint(customer, received_at=f"{campaign.period_to} 08:00:00")
+	surveys.answer(invitation)
+	doc = frappe.get_doc("Survey Response", invitation)
+	assert (doc.base_score, doc.deduction, doc.score, doc.explanation) == (90, 1, 89, "90 − 1×1 = 89 (Complaints)")
+	assert [row.points for row in doc.deductions] == [1]

@@ -7,8 +7,7 @@ a score is of 100, after deductions. Each user counts the answers that his list 
 import frappe
 from frappe import _
 from frappe.utils import cint, flt
-from pypika import Case, Order
-from pypika.functions import Avg, Count, Max, Sum
+from pypika.functions import Max, Sum
 
 from customer_service.complaint_handling import figures
 from customer_service.customer_satisfaction import recovery
@@ -31,6 +30,8 @@ LEVELS = 5
 
 MOST_BARS = 20
 
+MEANS = ("mean", "base", "deduction")
+
 
 def execute(filters: dict | None = None):
 	"""Rows with chart and summary.
@@ -44,8 +45,12 @@ def execute(filters: dict | None = None):
 	filters.by = filters.by or ITEM
 	if filters.by not in BY:
 		frappe.throw(_("{0} is not a valid choice for {1}.").format("by", _("By")), CustomerServiceError)
-	data = get_items(filters) if filters.by == ITEM else get_groups(filters)
-	return get_columns(filters.by), data, None, get_chart(data, filters.by), get_summary(filters)
+	if filters.by == ITEM:
+		data, counted = get_items(filters), get_counts(filters)
+	else:
+		groups = get_groups(filters)
+		data, counted = [row for row in groups if row.answers], groups
+	return get_columns(filters.by), data, None, get_chart(data, filters.by), get_summary(counted)
 
 
 def get_columns(by: str = ITEM) -> list[dict]:
@@ -115,32 +120,46 @@ def _item(row: frappe._dict) -> frappe._dict:
 
 
 def get_groups(filters: frappe._dict) -> list[frappe._dict]:
-	"""One statement: a row for each value, the lowest mean score first."""
-	query, response = _valid(filters)
+	"""One statement: a row for each value, the lowest mean score first; ``answers`` are the valid ones."""
+	query, response = _answers(filters)
 	column = response[GROUPS[filters.by][0]]
+	is_valid = response.validity == recovery.VALID
+	is_scored = is_valid & (response.is_scored == 1)
 	query = query.select(
 		column.as_("value"),
-		Count("*").as_("answers"),
-		Sum(response.is_scored).as_("scored"),
-		Avg(_of_scored(response, "score")).as_("mean"),
-		Avg(_of_scored(response, "base_score")).as_("base"),
-		Avg(_of_scored(response, "deduction")).as_("deduction"),
-		Sum(response.low_items).as_("low_items"),
+		*_counts(response),
+		figures.sum_if(is_scored, response.base_score).as_("base"),
+		figures.sum_if(is_scored, response.deduction).as_("deduction"),
+		figures.sum_if(is_valid, response.low_items).as_("low_items"),
 	).groupby(column)
 	if filters.by == "Customer":
 		query = query.select(Max(response.customer_name).as_("title"))
 	if filters.by == "Campaign":
 		campaign = frappe.qb.DocType("Survey Campaign")
 		query = query.join(campaign).on(campaign.name == response.campaign).select(Max(campaign.title).as_("title"))
-	rows = query.orderby(Avg(_of_scored(response, "score")), order=Order.asc).orderby(column).run(as_dict=True)
+	rows = query.run(as_dict=True)
 	for row in rows:
-		row.update({key: cint(row[key]) for key in ("answers", "scored", "low_items")})
-		row.update({key: flt(row[key], 4) if row.scored else None for key in ("mean", "base", "deduction")})
-	return rows
+		row.update({key: cint(row[key]) for key in ("answers", "refused", "pending", "scored", "low_items")})
+		row.mean = row.total
+		row.update({key: flt(flt(row[key]) / row.scored, 4) if row.scored else None for key in MEANS})
+	return sorted(rows, key=lambda row: (row.mean is None, row.mean, row.value or ""))
 
 
-def _of_scored(response, fieldname: str):
-	return Case().when(response.is_scored == 1, response[fieldname])
+def get_counts(filters: frappe._dict) -> list[frappe._dict]:
+	"""One statement: all answers by their validity, in one row."""
+	query, response = _answers(filters)
+	return query.select(*_counts(response)).run(as_dict=True)
+
+
+def _counts(response) -> list:
+	is_scored = (response.validity == recovery.VALID) & (response.is_scored == 1)
+	return [
+		figures.count_if(response.validity == recovery.VALID).as_("answers"),
+		figures.count_if(response.validity == recovery.NOT_VALID).as_("refused"),
+		figures.count_if(response.validity == recovery.PENDING).as_("pending"),
+		figures.count_if(is_scored).as_("scored"),
+		figures.sum_if(is_scored, response.score).as_("total"),
+	]
 
 
 def _answers(filters: frappe._dict):
@@ -185,21 +204,13 @@ def get_chart(data: list[frappe._dict], by: str) -> dict | None:
 	}
 
 
-def get_summary(filters: frappe._dict) -> list[dict]:
-	"""One statement: answers by validity, and the mean score of the valid ones."""
-	query, response = _answers(filters)
-	is_scored = (response.validity == recovery.VALID) & (response.is_scored == 1)
-	row = query.select(
-		figures.count_if(response.validity == recovery.VALID).as_("valid"),
-		figures.count_if(response.validity == recovery.NOT_VALID).as_("invalid"),
-		figures.count_if(response.validity == recovery.PENDING).as_("pending"),
-		figures.count_if(is_scored).as_("scored"),
-		figures.sum_if(is_scored, response.score).as_("total"),
-	).run(as_dict=True)[0]
-	mean = flt(flt(row.total) / cint(row.scored), 2) if cint(row.scored) else None
+def get_summary(rows: list[frappe._dict]) -> list[dict]:
+	"""Answers by validity, and the mean score of the valid ones, of all rows together."""
+	sums = {key: sum(flt(row[key]) for row in rows) for key in ("answers", "refused", "pending", "scored", "total")}
+	mean = flt(sums["total"] / sums["scored"], 2) if sums["scored"] else None
 	return [
-		{"value": cint(row.valid), "label": _("Valid"), "datatype": "Int", "indicator": "Green"},
-		{"value": cint(row.invalid), "label": _("Not Valid"), "datatype": "Int", "indicator": "Red"},
-		{"value": cint(row.pending), "label": _("Pending"), "datatype": "Int", "indicator": "Orange"},
+		{"value": cint(sums["answers"]), "label": _("Valid"), "datatype": "Int", "indicator": "Green"},
+		{"value": cint(sums["refused"]), "label": _("Not Valid"), "datatype": "Int", "indicator": "Red"},
+		{"value": cint(sums["pending"]), "label": _("Pending"), "datatype": "Int", "indicator": "Orange"},
 		{"value": mean, "label": _("Mean Score"), "datatype": "Float"},
 	]
