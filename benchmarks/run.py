@@ -31,6 +31,7 @@ MODULES = {
 	"B4": "benchmarks.b4_sweep",
 	"B5": "benchmarks.b5_deadline",
 	"B7": "benchmarks.b7_reports",
+	"B7S": "benchmarks.b7_surveys",
 	"B8": "benchmarks.b8_list",
 	"B9": "benchmarks.b9_pdf",
 	"B10": "benchmarks.b10_opinion",

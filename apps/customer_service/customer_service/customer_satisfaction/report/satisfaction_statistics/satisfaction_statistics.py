@@ -7,7 +7,7 @@ a score is of 100, after deductions. Each user counts the answers that his list 
 import frappe
 from frappe import _
 from frappe.utils import cint, flt
-from pypika.functions import Max, Sum
+from pypika.functions import Count, Max, Sum
 
 from customer_service.complaint_handling import figures
 from customer_service.customer_satisfaction import recovery
@@ -29,8 +29,6 @@ LEVELS = 5
 """Columns of levels; surveys with more show the rest in their results."""
 
 MOST_BARS = 20
-
-MEANS = ("mean", "base", "deduction")
 
 
 def execute(filters: dict | None = None):
@@ -81,42 +79,73 @@ def get_columns(by: str = ITEM) -> list[dict]:
 
 
 def get_items(filters: frappe._dict) -> list[frappe._dict]:
-	"""One statement: a row for each item of each survey, whatever its version, in the order of the questionnaire."""
+	"""A row for each item of each survey, whatever its version, in the order of the questionnaire.
+
+	One statement counts by item and level, which asks for far less than a count of each level by itself; one finds the questions.
+	"""
 	query, response = _valid(filters)
 	answer, survey = frappe.qb.DocType("Survey Answer"), frappe.qb.DocType("Satisfaction Survey")
-	is_answered = answer.is_missing == 0
-	levels = [figures.count_if(is_answered & (answer.level == at)).as_(f"level_{at}") for at in range(1, LEVELS + 1)]
-	rows = (
+	found = (
 		query.join(answer)
 		.on(answer.parent == response.name)
-		.join(survey)
-		.on(survey.name == response.survey)
 		.select(
-			survey.survey_code,
+			response.survey,
 			answer.code,
-			Max(answer.question).as_("question"),
-			figures.count_if(is_answered).as_("answers"),
-			*levels,
-			figures.sum_if(is_answered, answer.points).as_("total"),
-			figures.sum_if(is_answered, answer.max_points).as_("whole"),
-			Max(answer.max_points).as_("most"),
-			Sum(answer.is_low).as_("low"),
-			Sum(answer.is_missing).as_("missing"),
+			answer.level,
+			answer.is_missing,
+			answer.max_points,
+			Count("*"),
+			Sum(answer.points),
+			Sum(answer.is_low),
 		)
 		.where(answer.max_points > 0)
-		.groupby(survey.survey_code, answer.code)
-		.orderby(survey.survey_code)
-		.orderby(Max(answer.idx))
-		.run(as_dict=True)
+		.groupby(response.survey, answer.code, answer.level, answer.is_missing, answer.max_points)
+		.run()
 	)
-	return [_item(row) for row in rows]
+	named = sorted({row[0] for row in found})
+	codes = dict(
+		frappe.qb.from_(survey).select(survey.name, survey.survey_code).where(survey.name.isin(named or [""])).run()
+	)
+	rows: dict[tuple[str, str], frappe._dict] = {}
+	for survey_name, code, level, is_missing, most, count, points, low in found:
+		key = (codes.get(survey_name) or survey_name, code)
+		row = rows.get(key) or rows.setdefault(key, _item(*key))
+		row.most = max(row.most, float(most))
+		if is_missing:
+			row.missing += count
+			continue
+		row.answers += count
+		row.total += float(points)
+		row.whole += count * float(most)
+		row.low += int(low)
+		if 1 <= level <= LEVELS:
+			row[f"level_{level}"] += count
+	return _in_order(rows, named, codes)
 
 
-def _item(row: frappe._dict) -> frappe._dict:
-	row.update({key: cint(row[key]) for key in row if key.startswith("level_") or key in ("answers", "low", "missing")})
-	row.mean = flt(flt(row.total) / row.answers, 4) if row.answers else None
-	row.share = figures.share(row.total, row.whole)
-	return row
+def _item(survey_code: str, code: str) -> frappe._dict:
+	nothing = dict.fromkeys(("answers", "low", "missing", *(f"level_{at}" for at in range(1, LEVELS + 1))), 0)
+	return frappe._dict(survey_code=survey_code, code=code, total=0.0, whole=0.0, most=0.0, **nothing)
+
+
+def _in_order(rows: dict, named: list[str], codes: dict[str, str]) -> list[frappe._dict]:
+	"""The rows with their questions, in the order and the words of the latest version that was answered."""
+	item, survey = frappe.qb.DocType("Survey Item"), frappe.qb.DocType("Satisfaction Survey")
+	known = (
+		frappe.qb.from_(item)
+		.join(survey)
+		.on(survey.name == item.parent)
+		.select(item.parent, item.code, item.question, item.idx)
+		.where(item.parent.isin(named or [""]))
+		.orderby(survey.version)
+		.run()
+	)
+	said = {(codes[parent], code): (question, idx) for parent, code, question, idx in known}
+	for key, row in rows.items():
+		row.question = said.get(key, ("", 0))[0]
+		row.mean = flt(row.total / row.answers, 4) if row.answers else None
+		row.share = figures.share(row.total, row.whole)
+	return [rows[key] for key in sorted(rows, key=lambda key: (key[0], said.get(key, ("", 0))[1], key[1]))]
 
 
 def get_groups(filters: frappe._dict) -> list[frappe._dict]:
@@ -137,12 +166,27 @@ def get_groups(filters: frappe._dict) -> list[frappe._dict]:
 	if filters.by == "Campaign":
 		campaign = frappe.qb.DocType("Survey Campaign")
 		query = query.join(campaign).on(campaign.name == response.campaign).select(Max(campaign.title).as_("title"))
-	rows = query.run(as_dict=True)
-	for row in rows:
-		row.update({key: cint(row[key]) for key in ("answers", "refused", "pending", "scored", "low_items")})
-		row.mean = row.total
-		row.update({key: flt(flt(row[key]) / row.scored, 4) if row.scored else None for key in MEANS})
+	rows = [_group(row) for row in query.run()]
 	return sorted(rows, key=lambda row: (row.mean is None, row.mean, row.value or ""))
+
+
+def _group(row: tuple) -> frappe._dict:
+	value, answers, refused, pending, scored, total, base, deduction, low_items, *title = row
+	scored = int(scored)
+	mean, base, deduction = (round(float(each) / scored, 4) if scored else None for each in (total, base, deduction))
+	return frappe._dict(
+		value=value,
+		title=title[0] if title else None,
+		answers=int(answers),
+		refused=int(refused),
+		pending=int(pending),
+		scored=scored,
+		total=float(total),
+		low_items=int(low_items),
+		mean=mean,
+		base=base,
+		deduction=deduction,
+	)
 
 
 def get_counts(filters: frappe._dict) -> list[frappe._dict]:
@@ -194,7 +238,7 @@ def get_chart(data: list[frappe._dict], by: str) -> dict | None:
 		]
 		labels = [row.code for row in shown]
 	else:
-		datasets = [{"name": _("Mean Score"), "values": [flt(row.mean, 1) for row in shown]}]
+		datasets = [{"name": _("Mean Score"), "values": [round(row.mean or 0, 1) for row in shown]}]
 		labels = [row.get("title") or (_(row.value) if row.value else _("Not Stated")) for row in shown]
 	return {
 		"type": "bar",
@@ -206,8 +250,8 @@ def get_chart(data: list[frappe._dict], by: str) -> dict | None:
 
 def get_summary(rows: list[frappe._dict]) -> list[dict]:
 	"""Answers by validity, and the mean score of the valid ones, of all rows together."""
-	sums = {key: sum(flt(row[key]) for row in rows) for key in ("answers", "refused", "pending", "scored", "total")}
-	mean = flt(sums["total"] / sums["scored"], 2) if sums["scored"] else None
+	sums = {key: sum(row[key] or 0 for row in rows) for key in ("answers", "refused", "pending", "scored", "total")}
+	mean = flt(float(sums["total"]) / float(sums["scored"]), 2) if sums["scored"] else None
 	return [
 		{"value": cint(sums["answers"]), "label": _("Valid"), "datatype": "Int", "indicator": "Green"},
 		{"value": cint(sums["refused"]), "label": _("Not Valid"), "datatype": "Int", "indicator": "Red"},
