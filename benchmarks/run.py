@@ -37,6 +37,7 @@ MODULES = {
 	"B10": "benchmarks.b10_opinion",
 	"B11": "benchmarks.b11_order",
 	"B13": "benchmarks.b13_property",
+	"B14": "benchmarks.b14_invitations",
 	"GROWTH": "benchmarks.growth",
 }
 RESULTS, README = HERE / "results.json", HERE / "README.md"
