@@ -145,12 +145,12 @@ def refused(campaign: str) -> list[dict]:
 
 
 def comments(campaign: str, only_adverse: bool = False) -> list[frappe._dict]:
-	"""What customers wrote in valid answers, adverse first, at most `MOST_COMMENTS`."""
+	"""What customers wrote in valid answers, adverse first, at most `MOST_COMMENTS`; of adverse ones alone all."""
 	query, response, answer = _answers(campaign)
 	query = query.where((answer.kind == "Text") & (Coalesce(answer.answer, "") != ""))
 	if only_adverse:
 		query = query.where(answer.is_adverse == 1)
-	return (
+	query = (
 		query.select(
 			answer.name,
 			answer.parent,
@@ -165,6 +165,5 @@ def comments(campaign: str, only_adverse: bool = False) -> list[frappe._dict]:
 		.orderby(answer.is_adverse, order=Order.desc)
 		.orderby(answer.parent)
 		.orderby(answer.idx)
-		.limit(MOST_COMMENTS)
-		.run(as_dict=True)
 	)
+	return (query if only_adverse else query.limit(MOST_COMMENTS)).run(as_dict=True)

@@ -27,7 +27,7 @@ def tell(campaign_name: str, responses: list[str] | None = None) -> int:
 	campaign = frappe.get_doc(CAMPAIGN, campaign_name)
 	if not cstr(campaign.measures).strip():
 		frappe.throw(_("Write the measures into the campaign first: they are what customers hear."), SurveyError)
-	found = _recipients(campaign, responses)
+	found = [] if _is_told_as_a_whole(campaign) else _recipients(campaign, responses)
 	if not found:
 		frappe.throw(
 			_("There is nobody to tell: all have heard of the measures, or have no e-mail address."), SurveyError
@@ -69,6 +69,12 @@ def send(campaign_name: str, names: list[str]) -> None:
 	told.run()
 	if not campaign.is_anonymous:
 		events.record_many([(RESPONSE, row.name, "Customer Told", None, None, None) for row in rows])
+
+
+def _is_told_as_a_whole(campaign) -> bool:
+	"""Whether an anonymous campaign has been told: no answer says to whom, so that it is told once."""
+	told = {"reference_doctype": CAMPAIGN, "reference_name": campaign.name, "event": "Customer Told"}
+	return bool(campaign.is_anonymous and frappe.db.exists("Service Event", told))
 
 
 def _recipients(campaign, responses: list[str] | None) -> list[str]:

@@ -10,6 +10,7 @@ from frappe import _
 from customer_service.customer_communication import routing
 from customer_service.customer_satisfaction import campaign_figures
 from customer_service.customer_satisfaction.rounding import plainly
+from customer_service.exceptions import SurveyError
 from customer_service.improvement import sources
 from customer_service.organisation import processes, states
 
@@ -85,9 +86,12 @@ def _source(pair: tuple[str, str]) -> dict:
 	return {"reference_doctype": pair[0], "reference_name": pair[1]}
 
 
-def department_for(item, campaign, customer: str | None = None) -> tuple[str | None, list[str]]:
+def department_for(item, campaign, customer: str | None = None) -> tuple[str, list[str]]:
 	"""Who leads and who assists in improving an item: by the routing rules for Survey Responses of its topic, else the department
-	in charge of surveys, the campaign's, or the fallback."""
+	in charge of surveys, the campaign's, or the fallback.
+
+	:raises SurveyError: if the site has none of them.
+	"""
 	case = frappe.new_doc("Survey Response")
 	case.update({"campaign": campaign.name, "survey": campaign.survey, "customer": customer})
 	case.topic = item.topic
@@ -96,7 +100,12 @@ def department_for(item, campaign, customer: str | None = None) -> tuple[str | N
 	if rule:
 		return rule.lead_department, list(rule.assisting)
 	settings = frappe.get_cached_doc("Customer Service Settings")
-	return settings.survey_department or campaign.department or settings.fallback_department, []
+	department = settings.survey_department or campaign.department or settings.fallback_department
+	if not department:
+		frappe.throw(
+			_("Name a department in charge of surveys in the settings: it leads the improvements."), SurveyError
+		)
+	return department, []
 
 
 def _known(survey_code: str) -> dict[str, str]:

@@ -136,3 +136,15 @@ def test_others_tell_nobody(laid, as_user, mailing, person):
 	with pytest.raises(frappe.PermissionError):
 		telling_api.tell(laid.campaign)
 	assert not mailing
+
+
+def test_an_anonymous_campaign_is_told_once_and_no_answer_says_to_whom(as_user, mailing):
+	campaign = lay_campaign(measures="Done.", is_anonymous=1)
+	name = lay_answer(campaign, None, {"A": 1, "B": 1})
+	frappe.db.set_value("Survey Response", name, "name", frappe.generate_hash(length=16))
+	as_user("clerk")
+	assert telling_api.tell(campaign) == 1
+	assert mailing[0]["reference_name"] is None
+	assert frappe.get_all("Survey Response", {"campaign": campaign}, pluck="told_at") == [None]
+	with pytest.raises(SurveyError, match="nobody"):
+		telling_api.tell(campaign)
