@@ -46,7 +46,7 @@ def run(verbose: bool = False) -> Iterator[Result]:
 	with laid(rows):
 		levels = tuple(f"level_{at}" for at in range(1, 6))
 		keys = ("survey_code", "code", "answers", *levels, "total", "whole", "low", "missing")
-		yield _measured("Item", lambda: _ask(ITEM_SQL), keys, rows)
+		yield _measured("Survey Item", lambda: _ask(ITEM_SQL), keys, rows)
 		for by in ("Region", "Customer"):
 			sql = GROUP_SQL.format(by.lower())
 			yield _measured(by, lambda sql=sql: _ask(sql), ("value", "answers", "scored", "total", "low_items"), rows)

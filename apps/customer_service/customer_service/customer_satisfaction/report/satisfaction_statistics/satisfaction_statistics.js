@@ -10,11 +10,11 @@ frappe.query_reports["Satisfaction Statistics"] = customer_service.figures_repor
 		fieldname: "by",
 		label: __("By"),
 		fieldtype: "Select",
-		options: ["Item", "Customer", "Customer Class", "Region", "Campaign"].map((value) => ({
+		options: ["Survey Item", "Customer", "Customer Class", "Region", "Campaign"].map((value) => ({
 			value,
 			label: __(value),
 		})),
-		default: "Item",
+		default: "Survey Item",
 		reqd: 1,
 	},
 	{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Survey Campaign" },

@@ -14,7 +14,7 @@ from customer_service.customer_satisfaction import recovery
 from customer_service.exceptions import CustomerServiceError
 from customer_service.organisation import processes
 
-ITEM = "Item"
+ITEM = "Survey Item"
 GROUPS = {
 	"Customer": ("customer", "Link", "Service Customer"),
 	"Customer Class": ("customer_class", "Link", "Customer Class"),
