@@ -38,7 +38,9 @@ MOST_DIGITS = 1e12
 
 def of(invitation: str) -> frappe._dict:
 	"""What an answer needs to know of an invitation, and its campaign (cached); None for one that does not exist."""
-	row = frappe.db.get_value(INVITATION, invitation, READ, as_dict=True)
+	table = frappe.qb.DocType(INVITATION)  # get_value parses each field's name as SQL, which takes longer than asking
+	rows = frappe.qb.from_(table).select(*READ).where(table.name == invitation).run(as_dict=True)
+	row = rows[0] if rows else None
 	if row:
 		row.campaign_doc = frappe.get_cached_doc(CAMPAIGN, row.campaign)
 	return row

@@ -12,6 +12,9 @@ from customer_service.exceptions import LooseRowError
 from customer_service.organisation import batched
 
 
+NUMBERS = ("Check", "Int", "Float", "Currency", "Percent")
+
+
 class Row(Document):
 	"""Base of every child DocType. Frappe calls these hooks only for a row that is stored or deleted alone."""
 
@@ -58,10 +61,19 @@ def write_waiting(doc) -> None:
 	for row in doc.flags.rows_wait or ():
 		if not row.creation:  # came while the record was being stored
 			row.creation, row.modified, row.owner, row.modified_by = doc.creation, doc.modified, doc.owner, doc.owner
-		tables.setdefault(row.doctype, []).append(row.get_valid_dict(convert_dates_to_str=True, ignore_virtual=True))
+		tables.setdefault(row.doctype, []).append(row)
 	doc.flags.rows_wait = None
 	for doctype, rows in tables.items():
-		batched.write(doctype, rows[0], [tuple(row.values()) for row in rows])
+		meta = frappe.get_meta(doctype)
+		columns = meta.get_valid_columns()
+		empty = {field.fieldname: 0 for field in meta.fields if field.fieldtype in NUMBERS} | {"docstatus": 0}
+		batched.write(doctype, columns, [_values(row, columns, empty) for row in rows])
+
+
+def _values(row, columns: list[str], empty: dict[str, int]) -> tuple:
+	"""What is stored of a row; 0 for nothing where a column cannot be empty. Frappe has checked and read the values by now."""
+	found = (row.get(column) for column in columns)
+	return tuple(empty.get(column) if value is None else value for column, value in zip(columns, found, strict=True))
 
 
 class _Waiting(list):
