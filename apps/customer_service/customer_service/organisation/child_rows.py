@@ -11,7 +11,6 @@ from frappe.utils import escape_html
 from customer_service.exceptions import LooseRowError
 from customer_service.organisation import batched
 
-
 NUMBERS = ("Check", "Int", "Float", "Currency", "Percent")
 
 
