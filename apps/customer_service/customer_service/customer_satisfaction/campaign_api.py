@@ -44,6 +44,17 @@ def send_again(name: str, email: str | None = None) -> None:
 
 @frappe.whitelist(methods=["POST"])
 @retry.after_conflict
+def send_failed_again(name: str) -> int:
+	"""Mail all failed invitations of a campaign once more, in the parts that it allows; returns how many.
+
+	:raises SurveyError: for a campaign that takes no answers; frappe.PermissionError.
+	"""
+	_own(campaigns.DOCTYPE, name)
+	return sending.all_again(name)
+
+
+@frappe.whitelist(methods=["POST"])
+@retry.after_conflict
 def recount(name: str) -> dict:
 	"""Count answers and recovery of a campaign now, and keep the figures; see `recovery.count`.
 

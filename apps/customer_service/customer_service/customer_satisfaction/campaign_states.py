@@ -38,6 +38,17 @@ def open_if_sending(name: str) -> None:
 		steps.go_to(campaign, OPEN)
 
 
+def require_open(name: str):
+	"""The campaign, if it takes answers. :raises SurveyError: says where it stands."""
+	campaign = frappe.get_doc(DOCTYPE, name)
+	if steps.step_of(campaign) not in ANSWERED_IN:
+		frappe.throw(
+			_("{0} takes no answers: it is {1}.").format(frappe.bold(campaign.name), _(campaign.workflow_state)),
+			SurveyError,
+		)
+	return campaign
+
+
 def takes_answers(campaign, by_link: bool) -> bool:
 	"""Whether an answer is taken now. By his link a customer answers until the deadline; staff, who ask those who have not
 	answered by then, as long as the campaign is open (E-3)."""
@@ -52,12 +63,7 @@ def open_invitation(name: str):
 	:raises SurveyError: for any other; says why.
 	"""
 	invitation = locking.load(invitations.DOCTYPE, name)
-	campaign = frappe.get_doc(DOCTYPE, invitation.campaign)
-	if steps.step_of(campaign) not in ANSWERED_IN:
-		frappe.throw(
-			_("{0} takes no answers: it is {1}.").format(frappe.bold(campaign.name), _(campaign.workflow_state)),
-			SurveyError,
-		)
+	require_open(invitation.campaign)
 	if invitation.status not in invitations.ANSWERABLE:
 		frappe.throw(_("{0} is {1}.").format(frappe.bold(escape_html(name)), _(invitation.status)), SurveyError)
 	return invitation

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_datetime, getdate
 
-from customer_service.customer_satisfaction import invitations, population, reminders, sending, surveys
+from customer_service.customer_satisfaction import invitations, population, reminders, schemes, sending, surveys
 from customer_service.customer_satisfaction.campaign_states import (
 	ANALYSED,
 	ANSWERED_IN,
@@ -69,8 +69,8 @@ PLAN = (
 )
 """What cannot change once invitations have left: they, and the results, were made by it."""
 
-WORDS = ("findings", "delivery_quality", "business_lost", "conclusions", "measures")
-"""What people add to the report; fixed with it, but for what customers hear of the measures."""
+WORDS = ("findings", "delivery_quality", "business_lost", "conclusions")
+"""What people add to the report; fixed with it. What customers hear of the measures may still be written."""
 
 MOMENTS = {
 	SENDING: "sending_at",
@@ -150,6 +150,15 @@ def _refuse_unsendable(campaign) -> None:
 			),
 			SurveyError,
 		)
+	scheme = frappe.get_cached_doc("Scoring Scheme", campaign.scoring_scheme)
+	schemes.check(survey, scheme)
+	if [row.level_label for row in scheme.levels] != surveys.levels_of(survey):
+		frappe.throw(
+			_(
+				"The levels of {0} have other names than those of the survey's own scheme; its translations would not fit."
+			).format(frappe.bold(escape_html(scheme.name))),
+			SurveyError,
+		)
 	found = population.preview(campaign)
 	if not sum(found["by"].values()):
 		frappe.throw(
@@ -174,6 +183,7 @@ def after_step(campaign) -> None:
 	elif step == REPORTED:
 		results.close_answers(campaign)
 	elif step == CANCELLED:
+		sending.stop_mails(campaign.name)
 		invitations.withdraw(campaign.name)
 		revoke_links(campaign.name)
 

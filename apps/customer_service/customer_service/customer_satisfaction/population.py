@@ -124,8 +124,11 @@ def _stratified(population: list, field: str, size: int, seed: int) -> list:
 def recipients(campaign, drawn: list[frappe._dict]) -> list[Recipient]:
 	"""Whom to ask at each customer, and how; a customer whom no way of the campaign reaches is left out."""
 	contacts = _contacts([row.name for row in drawn])
+	silent = silent_addresses([row.name for row in drawn])
 	found = []
 	for customer in drawn:
+		if (customer.email or "").strip().lower() in silent:
+			customer.email = None  # it is that of a contact who has asked not to be asked
 		for person, email, phone in _people(campaign, customer, contacts.get(customer.name, [])):
 			channel = campaign.channel
 			if channel == BY_MAIL and not email:
@@ -140,6 +143,22 @@ def is_address(email: str | None) -> bool:
 	"""Whether a mail can be sent to it: exactly one address."""
 	address = validate_email_address((email or "").strip())
 	return bool(address) and address.casefold() == (email or "").strip().casefold()
+
+
+def silent_addresses(names: list[str]) -> set[str]:
+	"""Addresses, in lower case, of contacts of these customers who have asked not to be surveyed."""
+	known = {"parent": ("in", names or [""]), "parenttype": "Service Customer", "no_surveys": 1, "email": ("is", "set")}
+	return {email.strip().lower() for email in frappe.get_all("Service Customer Contact", known, pluck="email")}
+
+
+def not_asked_any_more(rows: list[frappe._dict]) -> set[str]:
+	"""Of invitations (``name``, ``customer``, ``email``) those whose customer is no longer served, was deleted, or, as the person behind the
+	address, has asked not to be surveyed."""
+	names = {row.customer for row in rows}
+	known = {"name": ("in", list(names)), "is_active": 1, "no_surveys": 0}
+	gone = names - set(frappe.get_all("Service Customer", known, pluck="name"))
+	silent = silent_addresses(list(names))
+	return {row.name for row in rows if row.customer in gone or (row.email or "").strip().lower() in silent}
 
 
 def _contacts(names: list[str]) -> dict[str, list[frappe._dict]]:

@@ -1,12 +1,13 @@
 """Reminders of a campaign: by its rules, to who has not answered, each at most as often as there are rules (E-2, E-3)."""
 
+import math
 from datetime import timedelta
 
 import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, getdate
 
-from customer_service.customer_satisfaction import campaign_states, population, survey_mails
+from customer_service.customer_satisfaction import campaign_states, population, sending, survey_mails
 from customer_service.customer_satisfaction.invitations import DOCTYPE, SENT
 from customer_service.exceptions import SurveyError
 from customer_service.organisation import clock, events, processes, retry
@@ -37,66 +38,94 @@ def run() -> None:
 	if not processes.is_on("Customer Satisfaction"):
 		return
 	for name in campaign_states.of_step(campaign_states.OPEN):
-		campaign = frappe.get_doc("Survey Campaign", name)
-		for row in due(campaign):
-			remind(campaign, row)
+		sending.apart(name, remind_if_due)
+
+
+def remind_if_due(name: str) -> None:
+	"""The rule of a campaign that is due; of several that are overdue only the last, the others pass: nobody is reminded twice a day."""
+	campaign = frappe.get_doc("Survey Campaign", name)
+	rows = due(campaign)
+	for row in rows[:-1]:
+		frappe.db.set_value("Survey Reminder", row.name, {"done_on": getdate(clock.now()), "reminded": 0})
+	if rows:
+		remind(campaign, rows[-1])
 
 
 def due(campaign) -> list:
-	"""The rules of a campaign whose day has come and that are not done, while it can be answered."""
+	"""The rules of a campaign whose day has come and that are not done, in the order of their days, while it can be answered."""
 	if clock.now() > get_datetime(campaign.reply_by):
 		return []
 	today = getdate(clock.now())
-	return [row for row in campaign.reminders if not row.done_on and _day_of(campaign, row) <= today]
+	found = [row for row in campaign.reminders if not row.done_on and _day_of(campaign, row) <= today]
+	return sorted(found, key=lambda row: _day_of(campaign, row))
 
 
 def _day_of(campaign, row):
 	if cint(row.days_after):
 		return getdate(campaign.sending_at) + timedelta(days=cint(row.days_after))
-	return getdate(campaign.reply_by) - timedelta(days=cint(row.days_before))
+	# Never on the day of the invitation itself, however short the time is.
+	first = getdate(campaign.sending_at) + timedelta(days=1)
+	return max(first, getdate(campaign.reply_by) - timedelta(days=cint(row.days_before)))
 
 
 def remind(campaign, row) -> int:
-	"""Remind everybody who was invited by mail and has not answered; returns how many. Commits every part.
+	"""Remind those who were invited by mail and have not answered, no faster than the campaign allows; returns how many so far.
 
-	Stopped at any point and run again each gets this reminder once: an invitation counts its reminders.
+	Commits every part. Stopped at any point, or limited, it goes on in the next run; two workers at once do the same: each invitation counts
+	its reminders, and a rule has one number.
 	"""
+	number = _number(campaign, row)
+	left = max(math.ceil(cint(campaign.mails_at_once) or PART), 1)
 	letter = survey_mails.Letter(campaign, is_reminder=True)
-	while _part(campaign, row, letter):
+	while left > 0:
+		taken = retry.after_conflict(_part)(campaign, number, letter, min(left, PART))
 		frappe.db.commit()
-	sent = _count(campaign.name, row)
-	frappe.db.set_value("Survey Reminder", row.name, {"done_on": getdate(clock.now()), "reminded": sent})
-	events.record(campaign, "Reminded", after=str(sent))
-	frappe.db.commit()
+		if not taken:
+			break
+		left -= taken
+	sent = _count(campaign.name, number)
+	if left > 0:
+		_done(campaign, row, sent)
 	return sent
 
 
-def _ordinal(row) -> int:
-	"""Rows of a campaign are done in their order of time, so that the n-th done is everybody's n-th reminder."""
-	done = frappe.get_all("Survey Reminder", {"parent": row.parent, "done_on": ("is", "set")}, pluck="name")
-	return len(done) + 1
+def _number(campaign, row) -> int:
+	"""Which reminder of the campaign this rule is: the place of its day among all its rules."""
+	names = [each.name for each in sorted(campaign.reminders, key=lambda each: (_day_of(campaign, each), each.idx))]
+	return names.index(row.name) + 1
 
 
-@retry.after_conflict
-def _part(campaign, row, letter: survey_mails.Letter) -> int:
+def _done(campaign, row, sent: int) -> None:
+	"""Once, whoever else finds the last part empty at the same moment."""
+	table = frappe.qb.DocType("Survey Reminder")
+	query = frappe.qb.update(table).set(table.done_on, getdate(clock.now())).set(table.reminded, sent)
+	query.where((table.name == row.name) & table.done_on.isnull()).run()
+	if frappe.db._cursor.rowcount == 1:
+		events.record(campaign, "Reminded", after=str(sent))
+	frappe.clear_document_cache("Survey Campaign", campaign.name)
+	frappe.db.commit()
+
+
+def _part(campaign, number: int, letter: survey_mails.Letter, most: int) -> int:
 	table = frappe.qb.DocType(DOCTYPE)
-	number = _ordinal(row)
 	rows = (
 		frappe.qb.from_(table)
 		.select(table.name, table.customer, table.language, table.contact_person, table.email)
 		.where((table.campaign == campaign.name) & (table.status == SENT) & (table.channel == population.BY_MAIL))
 		.where(table.reminders_sent < number)
 		.orderby(table.name)
-		.limit(PART)
+		.limit(most)
 		.for_update()
 		.run(as_dict=True)
 	)
 	if rows:
-		letter.queue([each for each in rows if population.is_address(each.email)])
+		leaving = population.not_asked_any_more(rows)
+		letter.queue([each for each in rows if each.name not in leaving and population.is_address(each.email)])
 		query = frappe.qb.update(table).set(table.reminders_sent, number).set(table.last_reminder_at, clock.now())
 		query.where(table.name.isin([each.name for each in rows])).run()
 	return len(rows)
 
 
-def _count(campaign: str, row) -> int:
-	return frappe.db.count(DOCTYPE, {"campaign": campaign, "reminders_sent": (">=", _ordinal(row))})
+def _count(campaign: str, number: int) -> int:
+	"""How many were dealt with by this reminder."""
+	return frappe.db.count(DOCTYPE, {"campaign": campaign, "reminders_sent": (">=", number)})

@@ -10,12 +10,11 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from customer_service.customer_satisfaction import campaign_states, population, survey_mails
+from customer_service.customer_satisfaction import campaign_states, population, recovery, survey_mails
 from customer_service.customer_satisfaction.invitations import (
 	BOUNCED,
 	DOCTYPE,
 	FAILED,
-	OPTED_OUT,
 	PLANNED,
 	QUEUED,
 	SENT,
@@ -26,18 +25,36 @@ from customer_service.organisation import clock, events, processes, retry
 PART = 500
 RUNS_AN_HOUR = 12
 
+ON_THEIR_WAY = (QUEUED, FAILED)
+
 REFUSED = "SMTPRecipientsRefused"
 """Stands in the error of a mail whose address the mail server does not take; other errors are the way's, not the address's."""
 
 
 def run() -> None:
-	"""Every five minutes: send the next parts, see what became of the mails, remind, open campaigns that are all sent."""
+	"""Every five minutes: send the next parts, see what became of the mails, count what has come back.
+
+	A campaign that fails is logged and keeps no other from going on.
+	"""
 	if not processes.is_on("Customer Satisfaction"):
 		return
-	for name in campaign_states.of_step(campaign_states.SENDING):
-		go_on(name)
 	for name in campaign_states.of_step(campaign_states.SENDING, campaign_states.OPEN):
-		follow_mails(name)
+		apart(name, go_on)
+	for name in campaign_states.of_step(campaign_states.SENDING, campaign_states.OPEN):
+		apart(name, follow_mails, recovery.refresh)
+
+
+def apart(name: str, *verbs) -> None:
+	"""Do something for one campaign and commit it; if it fails, it is undone and logged."""
+	try:
+		for verb in verbs:
+			verb(name)
+		frappe.db.commit()
+	except Exception:
+		frappe.db.rollback()
+		frappe.log_error(
+			title=f"Survey campaign {name} cannot go on", reference_doctype="Survey Campaign", reference_name=name
+		)
 		frappe.db.commit()
 
 
@@ -60,7 +77,7 @@ def go_on(name: str) -> None:
 		letter = letter or (survey_mails.Letter(campaign) if _any_planned(name) else None)
 		if not letter:
 			break
-		taken = send_part(campaign, letter, min(left, PART))
+		taken = retry.after_conflict(send_part)(campaign, letter, min(left, PART))
 		frappe.db.commit()
 		if not taken:
 			break
@@ -74,23 +91,25 @@ def _any_planned(name: str) -> bool:
 	return bool(frappe.db.exists(DOCTYPE, {"campaign": name, "status": PLANNED, "channel": population.BY_MAIL}))
 
 
-@retry.after_conflict
 def send_part(campaign, letter: survey_mails.Letter, most: int) -> int:
-	"""Queue the mails of the next invitations; returns how many were dealt with. The caller commits."""
+	"""Queue the mails of the next invitations; returns how many were dealt with. The caller commits, and tries again after a conflict."""
 	rows = _hold(campaign.name, most)
+	_send(rows, letter)
+	return len(rows)
+
+
+def _send(rows: list[frappe._dict], letter: survey_mails.Letter) -> None:
 	if not rows:
-		return 0
-	leaving = _who_left([row.customer for row in rows])
-	gone = [row for row in rows if row.customer in leaving]
-	bad = [row for row in rows if row.customer not in leaving and not population.is_address(row.email)]
+		return
+	leaving = population.not_asked_any_more(rows)
+	gone = [row for row in rows if row.name in leaving]
+	bad = [row for row in rows if row.name not in leaving and not population.is_address(row.email)]
 	mailed = [row for row in rows if row not in gone and row not in bad]
 	queued = letter.queue(mailed)
-	refused = [row for row in mailed if row.name not in queued]
 	_set([row.name for row in gone], WITHDRAWN)
-	_set([row.name for row in bad], FAILED)
-	_set([row.name for row in refused], OPTED_OUT)
+	# Who wants no mail at all from this site was never asked: it is not delivered, as a bad address is not.
+	_set([row.name for row in bad] + [row.name for row in mailed if row.name not in queued], FAILED)
 	_set_queued(queued)
-	return len(rows)
 
 
 def _hold(campaign: str, most: int) -> list[frappe._dict]:
@@ -105,12 +124,6 @@ def _hold(campaign: str, most: int) -> list[frappe._dict]:
 		.for_update()
 		.run(as_dict=True)
 	)
-
-
-def _who_left(names: list[str]) -> set[str]:
-	"""Customers who, since the campaign was planned, are no longer served, were deleted, or asked not to be surveyed."""
-	known = {"name": ("in", names), "is_active": 1, "no_surveys": 0}
-	return set(names) - set(frappe.get_all("Service Customer", known, pluck="name"))
 
 
 def _set(names: list[str], status: str) -> None:
@@ -131,10 +144,15 @@ def _set_queued(queued: dict[str, str | int]) -> None:
 
 
 def follow_mails(campaign: str) -> None:
-	"""Invitations whose mail has left are sent; those whose address was refused came back; others failed on their way."""
+	"""Invitations whose mail has left are sent; those whose address was refused came back; others failed on their way.
+
+	A failed one is followed, too: an administrator may let the queue try again.
+	"""
 	waiting = {
 		str(row.email_queue): row.name
-		for row in frappe.get_all(DOCTYPE, {"campaign": campaign, "status": QUEUED}, ["name", "email_queue"])
+		for row in frappe.get_all(
+			DOCTYPE, {"campaign": campaign, "status": ("in", ON_THEIR_WAY)}, ["name", "email_queue"]
+		)
 		if row.email_queue
 	}
 	numbers = list(waiting)
@@ -159,12 +177,14 @@ def _follow(waiting: dict[str, str], numbers: list[str]) -> None:
 		if rows:
 			table = frappe.qb.DocType(DOCTYPE)
 			query = frappe.qb.update(table).set(table.status, status).set(table.bounce_reason, reason)
-			query.where(table.name.isin([waiting[str(row.name)] for row in rows]) & (table.status == QUEUED)).run()
-	if ended:
+			query.where(
+				table.name.isin([waiting[str(row.name)] for row in rows]) & table.status.isin(ON_THEIR_WAY)
+			).run()
+	if sent:
 		frappe.db.sql(
 			f"""update `tab{DOCTYPE}` as invitation join `tabEmail Queue` as mail on mail.reference_name = invitation.name
 			set invitation.sent_at = mail.modified where mail.name in %(mails)s""",
-			{"mails": tuple(row.name for row in ended)},
+			{"mails": tuple(row.name for row in sent)},
 		)
 
 
@@ -178,7 +198,38 @@ def again(name: str) -> None:
 	invitation.db_set({"status": PLANNED, "email_queue": None, "bounce_reason": None})
 	events.record(invitation, "Sent", after=invitation.email)
 	campaign = frappe.get_doc("Survey Campaign", invitation.campaign)
-	send_part(campaign, survey_mails.Letter(campaign), PART)
+	_send([invitation], survey_mails.Letter(campaign))
+
+
+def all_again(campaign: str) -> int:
+	"""Plan every failed invitation of a campaign that has a good address again: they leave with the next parts. :returns: how many.
+
+	:raises SurveyError: for a campaign that takes no answers.
+	"""
+	campaign_states.require_open(campaign)
+	known = {"campaign": campaign, "status": FAILED, "channel": population.BY_MAIL}
+	rows = frappe.get_all(DOCTYPE, known, ["name", "email"])
+	good = [row.name for row in rows if population.is_address(row.email)]
+	if good:
+		table = frappe.qb.DocType(DOCTYPE)
+		query = (
+			frappe.qb.update(table)
+			.set(table.status, PLANNED)
+			.set(table.email_queue, None)
+			.set(table.bounce_reason, None)
+		)
+		query.where(table.name.isin(good) & (table.status == FAILED)).run()
+	return len(good)
+
+
+def stop_mails(campaign: str) -> None:
+	"""Mails of a cancelled campaign that have not left do not leave."""
+	invitation, mail = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Email Queue")
+	of_campaign = frappe.qb.from_(invitation).select(invitation.name).where(invitation.campaign == campaign)
+	query = frappe.qb.update(mail).set(mail.status, "Error").set(mail.error, "The survey campaign was cancelled.")
+	query.where((mail.reference_doctype == DOCTYPE) & mail.reference_name.isin(of_campaign)).where(
+		mail.status == "Not Sent"
+	).run()
 
 
 def returned(message_ids: list[str], reason: str) -> bool:

@@ -33,15 +33,15 @@ def complete(survey, levels: list[str]) -> None:
 	"""
 	wanted = [row.language for row in survey.languages if row.language and row.language != survey.language]
 	known = {(row.language, row.part): row.translated_text for row in survey.translations}
-	survey.translations = []
-	texts = parts(survey, levels)
-	for language in dict.fromkeys(wanted):
-		for part, text in texts.items():
-			translated = known.get((language, part)) or _known(text, language)
-			survey.append(
-				"translations",
-				{"language": language, "part": part, "source_text": text, "translated_text": translated},
-			)
+	lines = [
+		(language, part, text, known.get((language, part)) or _known(text, language))
+		for language in dict.fromkeys(wanted)
+		for part, text in parts(survey, levels).items()
+	]
+	columns = ("language", "part", "source_text", "translated_text")
+	if lines != [tuple(row.get(column) or None for column in columns) for row in survey.translations]:
+		survey.translations = []
+		survey.extend("translations", [dict(zip(columns, line, strict=True)) for line in lines])
 
 
 def _known(text: str, language: str) -> str | None:

@@ -249,5 +249,12 @@ def test_no_request_makes_an_invitation_or_sets_its_status(client):
 	assert stored == ("Planned", "555 0123")
 
 
-def test_used_surveys_can_be_asked_by_another_scheme():
-	assert make_campaign(used_survey()).scoring_scheme == "P1 Five Items"
+def test_a_scheme_that_cannot_score_the_survey_or_names_other_levels_is_refused():
+	levels = [{"level_label": label, "points": points} for label, points in (("Good", 100), ("Bad", 0))]
+	other = {"doctype": "Scoring Scheme", "scheme_name": "Two Levels", "calculation": "Points", "levels": levels}
+	frappe.get_doc(other).insert()
+	campaign = make_campaign(used_survey(), make_customers(1), scoring_scheme="Two Levels")
+	with pytest.raises(SurveyError, match="other names"):
+		go(campaign, "Send Invitations", by="clerk")
+	campaign = make_campaign(used_survey(), make_customers(1))
+	assert campaign.scoring_scheme == "P1 Five Items", "the survey's own where none is named"

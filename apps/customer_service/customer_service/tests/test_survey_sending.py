@@ -313,3 +313,92 @@ def test_a_reminder_that_is_stopped_midway_reaches_each_once(monkeypatch):
 	assert reminders.remind(campaign, row) == 5
 	addresses = frappe.get_all("Email Queue Recipient", pluck="recipient")
 	assert sorted(addresses) == sorted(each.email for each in invitations_of(campaign))
+
+
+def test_two_workers_at_once_do_one_reminder_and_never_the_next():
+	campaign = sent_campaign(customers=make_customers(6), reminders=[{"days_after": 1}, {"days_after": 4}])
+	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
+	frappe.db.set_value(CAMPAIGN, campaign.name, "sending_at", clock.now() - timedelta(days=2))
+	frappe.db.delete("Email Queue")
+	frappe.db.delete("Email Queue Recipient")
+	frappe.db.commit()
+	job = {
+		"user": "Administrator",
+		"method": "customer_service.customer_satisfaction.reminders.remind_if_due",
+		"values": {"name": campaign.name},
+	}
+	answers = at_once([job] * 4)
+	assert all(answer.startswith("ok") for answer in answers), answers
+	frappe.db.rollback()
+	assert frappe.db.count("Email Queue") == 6
+	campaign.reload()
+	assert [(bool(row.done_on), row.reminded) for row in campaign.reminders] == [(True, 6), (False, 0)]
+
+
+def test_of_two_reminders_that_are_overdue_only_the_last_is_sent():
+	campaign = sent_campaign(customers=make_customers(2), reminders=[{"days_after": 2}, {"days_after": 4}])
+	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
+	frappe.db.delete("Email Queue")
+	at_day(campaign, 5)
+	reminders.remind_if_due(campaign.name)
+	reminders.remind_if_due(campaign.name)
+	assert frappe.db.count("Email Queue") == 2
+	campaign.reload()
+	assert [row.reminded for row in campaign.reminders] == [0, 2] and all(row.done_on for row in campaign.reminders)
+
+
+def test_a_contact_who_opted_out_is_neither_mailed_nor_reminded_nor_reached_by_the_customers_own_address():
+	contact = {"contact_name": "Li Example", "email": "li@customer.example.com", "no_surveys": 1}
+	same = make_customer(contacts=[dict(contact)], email="Li@customer.example.com", phone="555 0100")
+	later = make_customer(contacts=[{**contact, "email": "late@customer.example.com", "no_surveys": 0}])
+	campaign = go(make_campaign(customers=[same, later]), "Send Invitations", by="clerk")
+	assert [row.channel for row in invitations_of(campaign)] == ["Letter", "E-mail"]
+	frappe.db.set_value("Service Customer Contact", later.contacts[0].name, "no_surveys", 1)
+	sending.go_on(campaign.name)
+	assert [row.status for row in invitations_of(campaign)] == ["Planned", "Withdrawn"]
+
+
+def test_mails_of_a_cancelled_campaign_do_not_leave():
+	campaign = sent_campaign(customers=make_customers(2))
+	campaign.reload()
+	campaign.cancel_reason = "Wrong survey"
+	campaign.save()
+	go(campaign, "Cancel Campaign", by="manager")
+	assert set(frappe.get_all("Email Queue", pluck="status")) == {"Error"}
+
+
+def test_failed_ones_are_sent_again_together_and_a_retry_of_the_queue_counts(client):
+	campaign = sent_campaign(customers=make_customers(3))
+	rows = invitations_of(campaign)
+	for row in rows[:2]:
+		frappe.db.set_value(
+			"Email Queue", row.email_queue, {"status": "Error", "error": "raise SMTPServerDisconnected"}
+		)
+	sending.follow_mails(campaign.name)
+	assert [row.status for row in invitations_of(campaign)] == ["Failed", "Failed", "Queued"]
+	assert not any(row.sent_at for row in invitations_of(campaign))
+	frappe.db.set_value("Email Queue", rows[0].email_queue, "status", "Sent")
+	sending.follow_mails(campaign.name)
+	assert [row.status for row in invitations_of(campaign)] == ["Sent", "Failed", "Queued"]
+	frappe.db.commit()
+	assert client("clerk").call(f"{API}.send_failed_again", name=campaign.name) == 1
+	frappe.db.rollback()
+	sending.run()
+	assert [row.status for row in invitations_of(campaign)] == ["Sent", "Queued", "Queued"]
+
+
+def test_a_campaign_that_cannot_be_sent_keeps_no_other_from_it(monkeypatch):
+	bad = go(make_campaign(customers=make_customers(1)), "Send Invitations", by="clerk")
+	good = go(make_campaign(customers=make_customers(1)), "Send Invitations", by="clerk")
+	frappe.db.commit()
+	real = sending.go_on
+
+	def breaks(name):
+		if name == bad.name:
+			raise frappe.ValidationError
+		real(name)
+
+	monkeypatch.setattr(sending, "go_on", breaks)
+	sending.run()
+	assert [row.status for row in invitations_of(good)] == ["Queued"]
+	assert [row.status for row in invitations_of(bad)] == ["Planned"]

@@ -1,9 +1,9 @@
 // A campaign: who would be asked before it is sent, how many have answered while it is open, more time (E-1 to E-3).
 frappe.ui.form.on("Survey Campaign", {
 	refresh(frm) {
-		const { step, counts, statuses } = frm.doc.__onload?.campaign || {};
+		const { step, counts, missing, statuses } = frm.doc.__onload?.campaign || {};
 		const may_write = !frm.is_new() && frm.perm[0]?.write;
-		if (counts) frm.events.show_counts(frm, counts);
+		if (counts) frm.events.show_counts(frm, counts, missing);
 		if (statuses && Object.keys(statuses).length) {
 			frm.add_custom_button(__("Invitations"), () =>
 				frappe.set_route("List", "Survey Invitation", { campaign: frm.doc.name }),
@@ -20,7 +20,7 @@ frappe.ui.form.on("Survey Campaign", {
 
 	after_workflow_action: (frm) => frm.reload_doc(),
 
-	show_counts(frm, counts) {
+	show_counts(frm, counts, missing) {
 		const parts = [
 			[__("Sent"), counts.sent],
 			[__("Bounced"), counts.bounced],
@@ -34,8 +34,13 @@ frappe.ui.form.on("Survey Campaign", {
 			],
 		];
 		const colour = counts.is_valid ? "green" : "orange";
+		const said = parts.map(([label, value]) => `${label}: <b>${value}</b>`).join(" &nbsp; ");
+		const words = __(
+			"{0} more valid answers make the survey valid: judge those that are pending, ask the others by phone or fax, or give more time.",
+			[missing],
+		);
 		frm.dashboard.clear_headline();
-		frm.dashboard.set_headline(parts.map(([label, value]) => `${label}: <b>${value}</b>`).join(" &nbsp; "), colour);
+		frm.dashboard.set_headline(missing ? `${said}<br>${words}` : said, colour);
 	},
 
 	async preview(frm) {
@@ -56,6 +61,13 @@ frappe.ui.form.on("Survey Campaign", {
 		];
 		const lines = rows.map(([label, value]) => `<tr><td>${label}</td><td>${value}</td></tr>`).join("");
 		frappe.msgprint({ title: __("Preview"), message: `<table class="table table-bordered">${lines}</table>` });
+	},
+
+	async send_failed_again(frm) {
+		const method = "customer_service.customer_satisfaction.campaign_api.send_failed_again";
+		const number = await frappe.xcall(method, { name: frm.doc.name });
+		frappe.show_alert(__("{0} invitations are sent again.", [number]));
+		frm.reload_doc();
 	},
 
 	extend(frm) {
