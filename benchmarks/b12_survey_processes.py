@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import frappe
 
@@ -20,20 +21,27 @@ from benchmarks.protocol import CONTROL, Result, interval, micro
 PROCESSES, ANSWERS, QUICK = 8, 400, 80
 ROUNDS, QUICK_ROUNDS = 10, 2
 GOAL = 1.6
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(verbose: bool = False) -> list[Result]:
 	answers = QUICK if protocol.QUICK else ANSWERS
 	rounds = QUICK_ROUNDS if protocol.QUICK else ROUNDS
 	with b6_survey.open_doors(), b6_survey.invited(answers) as tokens:
-		many(tokens, 1)  # warm
-		many(tokens, PROCESSES)
-		pairs, controls = [], []
-		for _round in range(rounds):
-			one, eight = many(tokens, 1), many(tokens, PROCESSES)
-			eight, again = (eight + many(tokens, PROCESSES)) / 2, many(tokens, 1)
-			pairs.append(((one + again) / 2, eight))
-			controls.append(one / again)
+		workers = [_start() for _each in range(PROCESSES)]
+		try:
+			many(tokens, workers[:1])  # warm
+			many(tokens, workers)
+			pairs, controls = [], []
+			for _round in range(rounds):
+				one, eight = many(tokens, workers[:1]), many(tokens, workers)
+				eight, again = (eight + many(tokens, workers)) / 2, many(tokens, workers[:1])
+				pairs.append(((one + again) / 2, eight))
+				controls.append(one / again)
+		finally:
+			for worker in workers:
+				worker.stdin.close()
+				worker.wait()
 	ratios = sorted(one / eight for one, eight in pairs)
 	ratio, control = ratios[len(ratios) // 2], sorted(controls)[len(controls) // 2]
 	low, high = interval(ratios)
@@ -54,22 +62,20 @@ def run(verbose: bool = False) -> list[Result]:
 	]
 
 
-def many(tokens: list[str], processes: int) -> float:
-	"""Seconds until so many processes have answered all; what they answered is taken away again."""
-	parts = [tokens[number::processes] for number in range(processes)]
-	workers = [_start(part) for part in parts]
-	for worker in workers:
+def many(tokens: list[str], workers: list[subprocess.Popen]) -> float:
+	"""Seconds until these processes have answered all together; what they answered is taken away again."""
+	parts = [tokens[number :: len(workers)] for number in range(len(workers))]
+	for worker, part in zip(workers, parts, strict=True):
+		_tell(worker, json.dumps(part))
 		if worker.stdout.readline().strip() != "ready":
-			raise RuntimeError(worker.stderr.read())
+			raise RuntimeError("a process did not get ready; see what it says above")
 	begun = time.perf_counter()
 	for worker in workers:
-		worker.stdin.write("go\n")
-		worker.stdin.flush()
+		_tell(worker, "go")
 	taken = [int(worker.stdout.readline() or -1) for worker in workers]
 	seconds = time.perf_counter() - begun
-	errors = [worker.communicate()[1] for worker in workers]
 	if taken != [len(part) for part in parts]:
-		raise AssertionError(f"answers taken: {taken}\n{''.join(errors)[-2000:]}")
+		raise AssertionError(f"answers taken: {taken}")
 	frappe.db.rollback()
 	stored = frappe.db.count("Survey Response", {"campaign": b6_survey._campaign()})
 	if stored != len(tokens):
@@ -78,35 +84,35 @@ def many(tokens: list[str], processes: int) -> float:
 	return seconds
 
 
-def _start(tokens: list[str]) -> subprocess.Popen:
+def _start() -> subprocess.Popen:
 	command = [sys.executable, "-m", "benchmarks.b12_survey_processes"]
-	environment = {
-		**os.environ,
-		"PYTHONPATH": os.environ.get("PYTHONPATH") or os.path.dirname(os.path.dirname(__file__)),
-	}
-	pipe = subprocess.PIPE
-	worker = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
-	worker.stdin.write(json.dumps(tokens) + "\n")
+	environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+	return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def _tell(worker: subprocess.Popen, line: str) -> None:
+	worker.stdin.write(line + "\n")
 	worker.stdin.flush()
-	return worker
 
 
 def work() -> None:
-	"""One process: get ready, wait, answer all."""
+	"""One process: get ready for the answers of each line, wait, answer all; until nothing more comes."""
 	os.chdir(os.path.join(os.environ["CS_BENCH"], "sites"))
-	tokens = json.loads(sys.stdin.readline())
 	frappe.init(site=os.environ["CS_SITE"])
 	frappe.connect()
 	frappe.set_user("Guest")
-	b6_survey.answer(tokens[0])  # warm: caches, imports
-	frappe.db.rollback()
-	print("ready", flush=True)
-	sys.stdin.readline()
-	taken = 0
-	for token in tokens:
-		taken += b6_survey.answer(token)["state"] == "answered"
-		frappe.db.commit()
-	print(taken, flush=True)
+	for line in sys.stdin:
+		tokens = json.loads(line)
+		frappe.db.rollback()
+		b6_survey.answer(tokens[0])  # warm: caches, imports
+		frappe.db.rollback()
+		print("ready", flush=True)
+		sys.stdin.readline()
+		taken = 0
+		for token in tokens:
+			taken += b6_survey.answer(token)["state"] == "answered"
+			frappe.db.commit()
+		print(taken, flush=True)
 	frappe.destroy()
 
 
