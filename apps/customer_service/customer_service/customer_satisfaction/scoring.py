@@ -110,6 +110,7 @@ class Scale:
 			if row.kind == item_points.SECTION
 		}
 		self.most = sum(worth.most or 0 for worth in self.worths.values() if worth.is_scored)
+		self.known: dict[tuple[str, int], tuple[Fraction | None, Row]] = {}
 		self.missing_share = item_points.exact(scheme.missing_points) / 100
 
 	def reckon(self, answers) -> Reckoned:
@@ -118,8 +119,7 @@ class Scale:
 		result, counted, missing = Reckoned(), [], 0
 		for answer, worth in asked:
 			place = item_points.place_of(self.items[worth.code], answer)
-			points = worth.points[place - 1] if 0 < place <= len(worth.points) else None
-			result.rows[worth.code] = self.row(worth, points)
+			points, result.rows[worth.code] = self.at(worth, place)
 			if points is not None:
 				counted.append((worth, points))
 				continue
@@ -133,6 +133,13 @@ class Scale:
 		if base is not None:
 			result.is_scored, result.base = True, half_up(base, self.scheme.decimals)
 		return result
+
+	def at(self, worth, place: int) -> tuple[Fraction | None, Row]:
+		"""The points of a level, yes or no, or choice, and the row that says so; the same for all who answered so."""
+		if (worth.code, place) not in self.known:
+			points = worth.points[place - 1] if 0 < place <= len(worth.points) else None
+			self.known[worth.code, place] = points, self.row(worth, points)
+		return self.known[worth.code, place]
 
 	def row(self, worth, points: Fraction | None) -> Row:
 		"""An answer's own points, and whether they lie below the item's limit."""
