@@ -14,8 +14,9 @@ frappe.ui.form.on("Survey Campaign", {
 		}
 		if (!may_write || frm.is_dirty()) return;
 		if (!step) frm.add_custom_button(__("Preview"), () => frm.events.preview(frm));
-		if (["Sending", "Open"].includes(step))
-			frm.add_custom_button(__("Extend Deadline"), () => frm.events.extend(frm));
+		if (!["Sending", "Open"].includes(step)) return;
+		frm.add_custom_button(__("Extend Deadline"), () => frm.events.extend(frm));
+		if (statuses.Failed) frm.add_custom_button(__("Send Failed Again"), () => frm.events.send_failed_again(frm));
 	},
 
 	after_workflow_action: (frm) => frm.reload_doc(),
