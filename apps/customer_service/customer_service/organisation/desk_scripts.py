@@ -10,7 +10,12 @@ DOCTYPE_JS = {
 	"Property Statement": "public/js/property_statement.js",
 	"Property Stock Take": "public/js/property_stock_take.js",
 	"Satisfaction Survey": ["public/js/survey_template.js", "public/js/survey_preview.js"],
-	"Survey Campaign": ["public/js/survey_campaign.js", "public/js/survey_letters.js", "public/js/survey_result.js"],
+	"Survey Campaign": [
+		"public/js/survey_campaign.js",
+		"public/js/survey_progress.js",
+		"public/js/survey_letters.js",
+		"public/js/survey_result.js",
+	],
 	"Survey Invitation": ["public/js/survey_send_again.js", "public/js/survey_invitation.js"],
 	"Survey Response": "public/js/survey_response.js",
 }
