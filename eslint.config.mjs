@@ -18,6 +18,7 @@ const frappeGlobals = Object.fromEntries(
 		"flt",
 		"format_currency",
 		"customer_service",
+		"open_url_post",
 	].map((name) => [name, "readonly"]),
 );
 
