@@ -8,7 +8,7 @@ from frappe.utils import cstr, flt, getdate
 from markupsafe import Markup
 
 from customer_service.controlled_forms import charts, layout
-from customer_service.customer_satisfaction import campaign_figures, results, survey_drawings, surveys
+from customer_service.customer_satisfaction import campaign_figures, questions, results, survey_drawings, surveys
 from customer_service.customer_satisfaction.rounding import plainly
 
 WRITTEN = ("findings", "delivery_quality", "business_lost", "conclusions", "measures")
@@ -29,6 +29,8 @@ class _Shown:
 		shown = surveys.shown(self.campaign.survey, self.language, self.campaign.scoring_scheme)
 		self.title = shown["title"]
 		self.asked = {item["code"]: item for item in shown["items"]}
+		scheme = frappe.get_cached_doc("Scoring Scheme", self.campaign.scoring_scheme)
+		self.levels = [row.level_label for row in scheme.levels]
 
 	def all(self) -> frappe._dict:
 		return frappe._dict(
@@ -97,7 +99,7 @@ class _Shown:
 			if not item:
 				continue
 			whole = sum(counts.values())
-			options = [(option["label"], counts.get(option["value"], 0)) for option in item["options"]]
+			options = [(self.label(item, option), counts.get(option["value"], 0)) for option in item["options"]]
 			found.append(
 				frappe._dict(
 					code=code,
@@ -109,6 +111,14 @@ class _Shown:
 			)
 		order = list(self.asked)
 		return sorted(found, key=lambda each: order.index(each.code))
+
+	def label(self, item: dict, option: dict) -> str:
+		"""The words of a choice; of a level those that the result was made with, translated while the scheme has the same."""
+		place = int(option["value"]) - 1 if item["kind"] == questions.LEVEL else -1
+		kept = self.details.get("levels") or []
+		if not 0 <= place < len(kept) or self.levels[place : place + 1] == [kept[place]]:
+			return option["label"]
+		return kept[place]
 
 	def distribution_chart(self) -> Markup:
 		levelled = [each for each in self.distributions() if each.kind == "Level" and each.options]

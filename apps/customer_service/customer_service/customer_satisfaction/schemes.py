@@ -7,7 +7,7 @@ from frappe.utils import cint, cstr, escape_html, flt
 from customer_service.customer_satisfaction import item_points, rule_conditions
 from customer_service.customer_satisfaction.rounding import plainly
 from customer_service.exceptions import ScoringError
-from customer_service.organisation import processes
+from customer_service.organisation import processes, states
 
 LEAST_LEVELS, MOST_DECIMALS = 2, 3
 
@@ -20,6 +20,7 @@ def validate(scheme) -> None:
 	:raises ScoringError: says what and in which row.
 	"""
 	_check_levels(scheme.levels)
+	_keep_levels_in_use(scheme)
 	_check_figures(scheme)
 	for number, rule in enumerate(scheme.deduction_rules, start=1):
 		rule.idx = number
@@ -43,6 +44,27 @@ def _check_levels(levels: list) -> None:
 				ScoringError,
 			)
 		before = flt(level.points)
+
+
+def _keep_levels_in_use(scheme) -> None:
+	"""Answers keep the place of the level that was chosen, and reviewed surveys its words: both stay what they meant (E-4).
+
+	:raises ScoringError: for another number, order or other names of levels that a campaign or a survey beyond its draft uses.
+	"""
+	before = scheme.get_doc_before_save()
+	if not before or [row.level_label for row in before.levels] == [row.level_label for row in scheme.levels]:
+		return
+	draft = states.initial_state("Satisfaction Survey")
+	used = frappe.db.get_value("Survey Campaign", {"scoring_scheme": scheme.name}) or frappe.db.get_value(
+		"Satisfaction Survey", {"scoring_scheme": scheme.name, "workflow_state": ("!=", draft)}
+	)
+	if used:
+		frappe.throw(
+			_(
+				"{0} uses these levels: their number, order and names can no longer be changed. Make a new scheme; points may change here."
+			).format(_bold(used)),
+			ScoringError,
+		)
 
 
 def _check_figures(scheme) -> None:

@@ -8,6 +8,7 @@ from customer_service.exceptions import RecordClosedError, ScoringError, SurveyE
 from customer_service.tests.campaigns import ITEMS, make_survey, used_survey
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import go
+from customer_service.tests.survey_data import lay_campaign, lay_scheme, lay_survey
 
 DOCTYPE = "Satisfaction Survey"
 API = "customer_service.customer_satisfaction.campaign_api"
@@ -236,3 +237,48 @@ def test_every_part_has_a_name_that_the_editor_can_read():
 	parts = wordings.parts(survey, ["Best"])
 	assert parts["A Help"] == "Of last year" and parts["A Choices"] == "Good\nBad"
 	assert questions.choices(survey.items[0]) == ["Good", "Bad"]
+
+
+# --- levels of a scheme in use (E-4) -----------------------------------------------------------------------------------
+
+
+def swapped(scheme) -> None:
+	first, second = scheme.levels[:2]
+	first.level_label, second.level_label = second.level_label, first.level_label
+
+
+def renamed(scheme) -> None:
+	scheme.levels[0].level_label = "Splendid"
+
+
+def dropped(scheme) -> None:
+	scheme.levels = scheme.levels[:-1]
+
+
+@pytest.mark.parametrize("change", [swapped, renamed, dropped])
+@pytest.mark.parametrize("use", ["survey", "campaign", "draft"])
+def test_levels_stay_while_answers_stand_for_them(change, use):
+	"""Answers keep the place of a level: another order would turn very good into good under them."""
+	name = lay_scheme()
+	if use == "campaign":
+		lay_campaign(lay_survey(lay_scheme()), scoring_scheme=name)
+	else:
+		survey = lay_survey(name)
+		if use == "draft":
+			frappe.db.set_value(DOCTYPE, survey, "workflow_state", "Draft")
+	scheme = frappe.get_doc("Scoring Scheme", name)
+	change(scheme)
+	if use == "draft":
+		scheme.save()
+	else:
+		with pytest.raises(ScoringError, match="new scheme"):
+			scheme.save()
+
+
+def test_points_and_limits_of_a_scheme_in_use_may_change():
+	name = lay_scheme()
+	lay_survey(name)
+	scheme = frappe.get_doc("Scoring Scheme", name)
+	scheme.levels[1].points, scheme.score_limit = 75, 50
+	scheme.save()
+	assert frappe.db.get_value("Scoring Scheme", name, "score_limit") == 50
