@@ -132,13 +132,30 @@ def follow_step(campaign) -> None:
 	step = steps.step_reached(campaign)
 	if step == SENDING:
 		_refuse_unsendable(campaign)
-	elif step == REPORTED and not campaign.current_result:
-		frappe.throw(_("There is no result yet. Analyse the campaign first."), SurveyError)
+	elif step == REPORTED:
+		_reckon_for_report(campaign)
 	elif step == CANCELLED and not (campaign.cancel_reason or "").strip():
 		frappe.throw(_("Write why the campaign is cancelled."), SurveyError)
 	if step in MOMENTS:
 		campaign.set(MOMENTS[step], clock.now())
 	steps.settle(campaign)
+
+
+def _reckon_for_report(campaign) -> None:
+	"""What is reported is what was judged: nothing pending, and reckoned once more before it is fixed (E-5).
+
+	:raises SurveyError: without a result, or with answers that nobody has judged; says how many.
+	"""
+	from customer_service.customer_satisfaction import judging, results
+
+	if not campaign.current_result:
+		frappe.throw(_("There is no result yet. Analyse the campaign first."), SurveyError)
+	if pending := judging.pending(campaign.name):
+		frappe.throw(
+			_("{0} answers are not judged yet. Judge them first: after the report nobody can.").format(pending),
+			SurveyError,
+		)
+	results.reckon(campaign)
 
 
 def _refuse_unsendable(campaign) -> None:

@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 from frappe.utils import cstr, escape_html
+from pypika.functions import Count, Max
 
 from customer_service import compat
 from customer_service.customer_satisfaction import recovery
@@ -75,6 +76,25 @@ def may_judge(department: str | None) -> bool:
 	return CLERK in roles and people.belongs(user, department)
 
 
+def pending(campaign: str) -> int:
+	"""How many answers of a campaign nobody has judged, as committed now; until the transaction ends nobody judges one.
+
+	:raises frappe.QueryDeadlockError: if somebody has judged since this transaction began: what it reckons would be of before.
+	"""
+	table = frappe.qb.DocType(DOCTYPE)
+	query = (
+		frappe.qb.from_(table)
+		.select(table.validity, Count("*"), Max(table.judged_at))
+		.where(table.campaign == campaign)
+		.groupby(table.validity)
+		.orderby(table.validity)
+	)
+	seen, now = query.run(), query.for_update().run()
+	if seen != now:
+		raise frappe.QueryDeadlockError
+	return sum(count for verdict, count, _at in now if verdict == recovery.PENDING)
+
+
 def _check_words(verdict: str, reason: str) -> None:
 	if verdict not in VERDICTS:
 		frappe.throw(_("An answer is judged Valid or Not Valid."), SurveyError)
@@ -88,23 +108,27 @@ def _held(names: list[str]) -> list[frappe._dict]:
 	if not names or len(names) > MOST_AT_ONCE:
 		frappe.throw(_("Choose at least one answer and at most {0}.").format(MOST_AT_ONCE), SurveyError)
 	response, campaign = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Survey Campaign")
+	of_these = frappe.qb.from_(response).select(response.campaign).distinct().where(response.name.isin(names)).run()
+	campaigns = (  # first the campaign, then its answers: as the report holds them
+		frappe.qb.from_(campaign)
+		.select(campaign.name, campaign.department, campaign.reported_at)
+		.where(campaign.name.isin([name for (name,) in of_these] or [""]))
+		.orderby(campaign.name)
+		.for_update()
+		.run(as_dict=True)
+	)
 	rows = (
 		frappe.qb.from_(response)
-		.select(response.name, response.campaign, response.validity)
+		.select(response.name, response.campaign, response.validity, response.ended_at)
 		.where(response.name.isin(names))
 		.orderby(response.name)
 		.for_update()
 		.run(as_dict=True)
 	)
-	campaigns = (
-		frappe.qb.from_(campaign)
-		.select(campaign.name, campaign.department, campaign.reported_at)
-		.where(campaign.name.isin({row.campaign for row in rows} or {""}))
-		.run(as_dict=True)
-	)
 	if len(rows) < len(names) or not all(may_judge(each.department) for each in campaigns):
 		frappe.throw(_("You may not judge these answers."), frappe.PermissionError)
-	if reported := next((each for each in campaigns if each.reported_at), None):
+	closed = {row.campaign for row in rows if row.ended_at}
+	if reported := next((each for each in campaigns if each.reported_at or each.name in closed), None):
 		frappe.throw(
 			_("Campaign {0} is reported; its answers stay as they were judged.").format(
 				frappe.bold(escape_html(reported.name))

@@ -34,7 +34,7 @@ DECIMALS = 2
 
 
 def count(campaign_name: str) -> frappe._dict:
-	"""Figures of a campaign now: `FIELDS`, and ``customers`` delivered to. By four statements, whatever its size.
+	"""Figures of a campaign now: `FIELDS`, and ``customers`` delivered to. By a few statements, whatever its size.
 
 	``sent`` are invitations delivered. ``recovery`` is in percent, to two decimals; whether it makes the survey valid is decided before
 	it is rounded.
@@ -46,7 +46,7 @@ def count(campaign_name: str) -> frappe._dict:
 	delivered, customers = _delivered(campaign_name)
 	counted = [VALID, NOT_VALID] if scheme.recovery_counts_invalid else [VALID]
 	answered = (
-		min(sum(verdicts.get(verdict, 0) for verdict in counted), customers)
+		min(sum(verdicts.get(verdict, 0) for verdict in counted), _customers_answered(campaign_name))
 		if campaign.is_anonymous  # nobody knows whose the answers are
 		else _customers_with(campaign_name, counted)
 	)
@@ -94,6 +94,13 @@ def _delivered(campaign: str) -> tuple[int, int]:
 	table = frappe.qb.DocType("Survey Invitation")
 	query = frappe.qb.from_(table).select(Count("*"), Count(table.customer).distinct())
 	return query.where((table.campaign == campaign) & table.status.notin(NOT_DELIVERED)).run()[0]
+
+
+def _customers_answered(campaign: str) -> int:
+	"""Distinct customers of the invitations that were answered: of two contacts of one customer he counts once."""
+	table = frappe.qb.DocType("Survey Invitation")
+	query = frappe.qb.from_(table).select(Count(table.customer).distinct())
+	return query.where((table.campaign == campaign) & (table.status == "Answered")).run()[0][0]
 
 
 def _customers_with(campaign: str, verdicts: list[str]) -> int:

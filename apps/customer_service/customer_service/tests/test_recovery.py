@@ -3,9 +3,9 @@
 import frappe
 import pytest
 
-from customer_service.customer_satisfaction import judging, judging_api, recovery
+from customer_service.customer_satisfaction import judging, judging_api, recovery, results
 from customer_service.exceptions import SurveyError
-from customer_service.tests.factories import make_customer
+from customer_service.tests.factories import go, make_customer
 from customer_service.tests.survey_data import lay_answer, lay_campaign, lay_invitation, lay_scheme, lay_survey
 
 RECOVERED = [
@@ -143,3 +143,36 @@ def _statements(call) -> int:
 	finally:
 		frappe.db.sql = sql
 	return len(ran)
+
+
+def test_answers_that_closed_with_the_report_are_not_judged(as_user):
+	"""Whoever looked before the report and judges after it: the answer itself says that it is closed."""
+	name = lay_answer(lay_campaign(), validity="Pending", ended_at="2026-08-01 10:00:00")
+	as_user("manager")
+	with pytest.raises(SurveyError, match="reported"):
+		judging_api.judge([name], "Valid")
+
+
+def test_anonymous_answers_of_two_contacts_count_their_customer_once():
+	"""Two contacts of the first customer answered, nobody of the second: 1 of 2."""
+	campaign, customer = lay_campaign(is_anonymous=1), make_customer().name
+	for _each in range(2):
+		name = lay_answer(campaign, customer)
+		frappe.db.set_value("Survey Response", name, {"customer": None, "invitation": None})
+	lay_invitation(campaign, make_customer().name)
+	assert recovery.count(campaign).recovery == 50
+
+
+def test_what_is_not_judged_is_not_reported():
+	campaign = lay_campaign(workflow_state="Analysed")
+	lay_answer(campaign, None, {"A": 1, "B": 1})
+	late = lay_answer(campaign, None, {"A": 5, "B": 5}, validity="Pending")
+	results.reckon(campaign)
+	with pytest.raises(SurveyError, match="1 answers are not judged"):
+		go(frappe.get_doc("Survey Campaign", campaign), "Report", by="manager")
+	judging.judge([late], "Valid")
+	go(frappe.get_doc("Survey Campaign", campaign), "Report", by="manager")
+	kept = frappe.get_doc("Survey Campaign", campaign)
+	result = frappe.get_doc("Survey Result", kept.current_result)
+	assert (result.version, result.mean_score, result.judged_valid) == (2, 50, 2), "100 and 0, both judged"
+	assert (kept.mean_score, kept.judged_valid, bool(kept.reported_at)) == (50, 2, True)
