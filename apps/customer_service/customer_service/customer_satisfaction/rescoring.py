@@ -1,11 +1,15 @@
 """All answers of a campaign scored again together, by few statements: what the registers and the scheme say now (E-4)."""
 
+import ast
+from decimal import Decimal
+
 import frappe
 
-from customer_service.customer_satisfaction import deductions, scoring
-from customer_service.organisation import batched, clock
+from customer_service.compat import server_scripts_of
+from customer_service.customer_satisfaction import arrivals, deductions, scoring
+from customer_service.organisation import batched, clock, locking
 
-AT_ONCE = 1000
+AT_ONCE, BY_SCRIPT_AT_ONCE = 1000, 200
 
 SCORED = ("is_scored", "low_items", "base_score", "deduction", "score", "explanation")
 ANSWERED = ("points", "max_points", "weight", "is_low")
@@ -14,7 +18,12 @@ DEDUCTION_FIELDS = ("rule_label", "reference_doctype", "reference_name", "happen
 
 
 def rescore(campaign) -> int:
-	"""Score every answer of a campaign that is not reported; returns how many came to another score. Writes only what differs."""
+	"""Score every answer of a campaign that is not reported; returns how many came to another score. Writes only what differs.
+
+	Where an administrator has made the scoring his own, his Server Script decides again, as it did on arrival (design rule 6).
+	"""
+	if _has_own_script():
+		return _rescore_by_script(campaign)
 	scheme = frappe.get_cached_doc("Scoring Scheme", campaign.scoring_scheme)
 	scale = scoring.Scale(frappe.get_cached_doc("Satisfaction Survey", campaign.survey), scheme)
 	counted = deductions.of_campaign(scheme, campaign)
@@ -92,28 +101,92 @@ class _Chunk:
 				lists[row.name] = wanted
 		_update("Survey Response", (*SCORED, "score_version", "scored_at"), scores)
 		_update("Survey Answer", ANSWERED, points)
-		self.replace_deductions(lists)
+		_replace_deductions(lists, self.moment)
 		return len(scores)
 
-	def replace_deductions(self, lists: dict[str, list[dict]]) -> None:
-		if not lists:
-			return
-		table = frappe.qb.DocType("Survey Deduction")
-		frappe.qb.from_(table).delete().where(table.parent.isin(list(lists))).run()
-		columns = (*batched.STANDARD, "parent", "parenttype", "parentfield", "idx", *DEDUCTION_FIELDS)
-		rows = [
-			(
-				*batched.standard(self.moment),
-				parent,
-				"Survey Response",
-				"deductions",
-				number,
-				*(row[field] for field in DEDUCTION_FIELDS),
-			)
-			for parent, wanted in lists.items()
-			for number, row in enumerate(wanted, start=1)
+
+def _has_own_script() -> bool:
+	"""Whether an enabled script of arrival does anything but what the shipped one does."""
+	names = server_scripts_of("Survey Response", arrivals.SCORING_EVENT)
+	return not all(_only_scores(frappe.get_cached_doc("Server Script", name).script) for name in names)
+
+
+def _only_scores(script: str) -> bool:
+	try:
+		body = ast.parse(script or "").body
+	except SyntaxError:
+		return False
+	return len(body) == 1 and ast.unparse(body[0]) == "doc.score_answers()"
+
+
+def _rescore_by_script(campaign) -> int:
+	table = frappe.qb.DocType("Survey Response")
+	names = [
+		name
+		for (name,) in frappe.qb.from_(table)
+		.select(table.name)
+		.where(table.campaign == campaign.name)
+		.orderby(table.name)
+		.run()
+	]
+	parts = (names[start : start + BY_SCRIPT_AT_ONCE] for start in range(0, len(names), BY_SCRIPT_AT_ONCE))
+	return sum(_score_by_script(part) for part in parts)
+
+
+def _score_by_script(names: list[str]) -> int:
+	"""Run the scripts of arrival for these answers and store scores, points, deductions and an administrator's own fields.
+
+	What people have judged stays, whatever a script says of it.
+	"""
+	from frappe.core.doctype.server_script.server_script_utils import run_server_script_for_doc_event
+
+	own = [field.fieldname for field in frappe.get_meta("Survey Response").get("fields", {"is_custom_field": 1})]
+	own = [field for field in own if field in frappe.db.get_table_columns("Survey Response")]
+	fields = (*SCORED, "proposed_validity", *own)
+	scores, points, lists, moment = [], [], {}, clock.now()
+	for name, doc in locking.load_many("Survey Response", names).items():
+		before = {field: doc.get(field) for field in fields}
+		answers = {row.name: {field: row.get(field) for field in ANSWERED} for row in doc.answers}
+		kept, version = [_of_deduction(row) for row in doc.deductions], doc.score_version or 0
+		run_server_script_for_doc_event(doc, "before_insert")
+		if _differ(before, doc.as_dict(), fields):
+			scores.append((name, *(doc.get(field) for field in fields), version + 1, doc.scored_at or moment))
+		points += [
+			(row.name, *(row.get(field) for field in ANSWERED))
+			for row in doc.answers
+			if row.name in answers and _differ(answers[row.name], row.as_dict(), ANSWERED)
 		]
-		batched.write("Survey Deduction", columns, rows)
+		if [_of_deduction(row) for row in doc.deductions] != kept:
+			lists[name] = [{field: row.get(field) for field in DEDUCTION_FIELDS} for row in doc.deductions]
+	_update("Survey Response", (*fields, "score_version", "scored_at"), scores)
+	_update("Survey Answer", ANSWERED, points)
+	_replace_deductions(lists, moment)
+	return len(scores)
+
+
+def _of_deduction(row) -> tuple:
+	return _comparable([row.get(field) for field in DEDUCTION_FIELDS])
+
+
+def _replace_deductions(lists: dict[str, list[dict]], moment) -> None:
+	if not lists:
+		return
+	table = frappe.qb.DocType("Survey Deduction")
+	frappe.qb.from_(table).delete().where(table.parent.isin(list(lists))).run()
+	columns = (*batched.STANDARD, "parent", "parenttype", "parentfield", "idx", *DEDUCTION_FIELDS)
+	rows = [
+		(
+			*batched.standard(moment),
+			parent,
+			"Survey Response",
+			"deductions",
+			number,
+			*(row[field] for field in DEDUCTION_FIELDS),
+		)
+		for parent, wanted in lists.items()
+		for number, row in enumerate(wanted, start=1)
+	]
+	batched.write("Survey Deduction", columns, rows)
 
 
 def _comparable(values) -> tuple:
@@ -126,7 +199,9 @@ def _differ(row, values: dict, fields: tuple[str, ...]) -> bool:
 
 
 def _plain(value):
-	return value or "" if isinstance(value, str | None) else round(float(value), 6)
+	if isinstance(value, int | float | Decimal):
+		return round(float(value), 6)
+	return str(value or "")
 
 
 def _update(doctype: str, fields: tuple[str, ...], rows: list[tuple]) -> None:

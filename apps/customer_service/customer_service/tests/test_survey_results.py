@@ -268,3 +268,26 @@ def test_the_details_hold_no_words_and_no_names(campaign):
 	"""What customers wrote stays in their answers, where it is anonymised or disposed of in time."""
 	told = json.dumps(results.details_of(results.reckon(campaign)))
 	assert "Fine." not in told and "Fictional" not in told
+
+
+@pytest.fixture
+def own_script():
+	"""An administrator gives everybody a point more."""
+	doc = frappe.get_doc("Server Script", "Survey Response Scoring")
+	before = doc.script
+	doc.script = 'doc.score_answers()\nif doc.is_scored:\n\tdoc.score = doc.score + 1\ndoc.validity = "Pending"'
+	doc.save()
+	yield
+	doc.script = before
+	doc.save()
+
+
+def test_an_administrators_script_decides_when_a_campaign_is_reckoned_too(campaign, own_script):
+	"""Design rule 6: 101, 91, 56 and 31 come to 69.75. Reckoned twice nothing is added twice, and what was judged stays judged."""
+	assert results.reckon(campaign).mean_score == 69.75
+	versions = frappe.get_all("Survey Response", {"campaign": campaign}, pluck="score_version", order_by="name asc")
+	result = results.reckon(campaign)
+	assert (result.mean_score, result.judged_valid) == (69.75, 4)
+	after = frappe.get_all("Survey Response", {"campaign": campaign}, pluck="score_version", order_by="name asc")
+	assert after == versions, "nothing differed"
+	assert items_of(result)["A"].mean == 26.25
