@@ -40,6 +40,7 @@ FIXED = (
 	"letter_printed_at",
 	"calls",
 	"last_call_at",
+	"told_at",
 )
 """What no request changes: it follows from sending and answering."""
 

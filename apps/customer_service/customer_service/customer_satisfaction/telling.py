@@ -27,7 +27,7 @@ def tell(campaign_name: str, responses: list[str] | None = None) -> int:
 	campaign = frappe.get_doc(CAMPAIGN, campaign_name)
 	if not cstr(campaign.measures).strip():
 		frappe.throw(_("Write the measures into the campaign first: they are what customers hear."), SurveyError)
-	found = [] if _is_told_as_a_whole(campaign) else _recipients(campaign, responses)
+	found = _claim(_recipients(campaign, responses))
 	if not found:
 		frappe.throw(
 			_("There is nobody to tell: all have heard of the measures, or have no e-mail address."), SurveyError
@@ -37,7 +37,7 @@ def tell(campaign_name: str, responses: list[str] | None = None) -> int:
 	else:
 		for start in range(0, len(found), 500):
 			frappe.enqueue(
-				send,
+				send_later,
 				queue="long",
 				campaign_name=campaign_name,
 				names=found[start : start + 500],
@@ -47,8 +47,20 @@ def tell(campaign_name: str, responses: list[str] | None = None) -> int:
 	return len(found)
 
 
+def send_later(campaign_name: str, names: list[str]) -> None:
+	"""`send` in the background: if it fails no mail is queued, and these may be told again."""
+	try:
+		send(campaign_name, names)
+	except Exception:
+		frappe.db.rollback()
+		table = frappe.qb.DocType(INVITATION)
+		frappe.qb.update(table).set(table.told_at, None).where(table.name.isin(names)).run()
+		frappe.db.commit()
+		raise
+
+
 def send(campaign_name: str, names: list[str]) -> None:
-	"""Queue the mails to these invitations and note when they were told."""
+	"""Queue the mails to these invitations, which are claimed already, and note it with their answers."""
 	campaign = frappe.get_doc(CAMPAIGN, campaign_name)
 	pages: dict[str, tuple[str, str]] = {}
 	table, moment = frappe.qb.DocType(RESPONSE), clock.now()
@@ -71,10 +83,16 @@ def send(campaign_name: str, names: list[str]) -> None:
 		events.record_many([(RESPONSE, row.name, "Customer Told", None, None, None) for row in rows])
 
 
-def _is_told_as_a_whole(campaign) -> bool:
-	"""Whether an anonymous campaign has been told: no answer says to whom, so that it is told once."""
-	told = {"reference_doctype": CAMPAIGN, "reference_name": campaign.name, "event": "Customer Told"}
-	return bool(campaign.is_anonymous and frappe.db.exists("Service Event", told))
+def _claim(names: list[str]) -> list[str]:
+	"""Those of these invitations that nobody has told or is about to tell, marked as told: who presses twice tells once (L5)."""
+	table = frappe.qb.DocType(INVITATION)
+	free = table.name.isin(names or [""]) & table.told_at.isnull()
+	held = [
+		name for (name,) in frappe.qb.from_(table).select(table.name).where(free).orderby(table.name).for_update().run()
+	]
+	if held:
+		frappe.qb.update(table).set(table.told_at, clock.now()).where(table.name.isin(held)).run()
+	return held
 
 
 def _recipients(campaign, responses: list[str] | None) -> list[str]:
@@ -88,7 +106,7 @@ def _recipients(campaign, responses: list[str] | None) -> list[str]:
 		.on(customer.name == invitation.customer)
 		.select(invitation.name, invitation.email)
 		.where((invitation.campaign == campaign.name) & (invitation.status == "Answered"))
-		.where(response.told_at.isnull() & invitation.opted_out_at.isnull())
+		.where(invitation.told_at.isnull() & response.told_at.isnull() & invitation.opted_out_at.isnull())
 		.where(customer.no_surveys.isnull() | (customer.no_surveys == 0))
 		.orderby(invitation.name)
 	)

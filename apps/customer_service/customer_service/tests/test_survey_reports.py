@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from customer_service.customer_satisfaction import results, telling_api
+from customer_service.customer_satisfaction import results, telling, telling_api
 from customer_service.customer_satisfaction.report.satisfaction_statistics import satisfaction_statistics
 from customer_service.customer_satisfaction.report.survey_responses_by_customer import survey_responses_by_customer
 from customer_service.exceptions import CustomerServiceError, SurveyError
@@ -148,3 +148,50 @@ def test_an_anonymous_campaign_is_told_once_and_no_answer_says_to_whom(as_user, 
 	assert frappe.get_all("Survey Response", {"campaign": campaign}, pluck="told_at") == [None]
 	with pytest.raises(SurveyError, match="nobody"):
 		telling_api.tell(campaign)
+
+
+def test_an_anonymous_campaign_tells_who_answered_since(as_user, mailing):
+	campaign = lay_campaign(measures="Done.", is_anonymous=1)
+	for expected in (1, 1):
+		name = lay_answer(campaign, None, {"A": 1, "B": 1})
+		frappe.db.set_value("Survey Response", name, "name", frappe.generate_hash(length=16))
+		as_user("clerk")
+		assert telling_api.tell(campaign) == expected
+		as_user("Administrator")
+	assert len(mailing) == 2
+
+
+def test_pressed_twice_customers_hear_once(laid, as_user, mailing, monkeypatch):
+	"""More than are mailed at once are mailed by a job later; until it runs a second press finds nobody (L5)."""
+	jobs = []
+	monkeypatch.setattr(telling, "AT_ONCE", 2)
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **named: jobs.append((method, named)))
+	frappe.db.set_value("Survey Campaign", laid.campaign, "measures", "Done.")
+	as_user("clerk")
+	assert telling_api.tell(laid.campaign) == 5
+	with pytest.raises(SurveyError, match="nobody"):
+		telling_api.tell(laid.campaign)
+	for method, named in jobs:
+		method(named["campaign_name"], named["names"])
+	assert len(mailing) == 5
+
+
+def test_the_score_before_is_found_outside_of_the_filters(laid):
+	"""100 in March 2031; the period shown begins in April."""
+	survey = frappe.db.get_value("Survey Campaign", laid.campaign, "survey")
+	later = lay_campaign(survey)
+	lay_answer(later, laid.customers[0], {"A": 2, "B": 2}, answered_at="2031-06-01 10:00:00")
+	results.reckon(later)
+	found = survey_responses_by_customer.execute(
+		{"from_date": "2031-04-01", "to_date": "2031-12-31", "customer": laid.customers[0]}
+	)[1]
+	assert [(row.score, row.before) for row in found] == [(80, 100)]
+	data = run(survey_responses_by_customer, customer=laid.customers[0])[1]
+	assert [row.before for row in data] == [100, None]
+
+
+def test_a_list_that_is_cut_says_so(laid, monkeypatch):
+	assert run(survey_responses_by_customer, campaign=laid.campaign)[2] is None
+	monkeypatch.setattr(survey_responses_by_customer, "MOST_ROWS", 2)
+	found = run(survey_responses_by_customer, campaign=laid.campaign)
+	assert len(found[1]) == 2 and "2" in found[2]

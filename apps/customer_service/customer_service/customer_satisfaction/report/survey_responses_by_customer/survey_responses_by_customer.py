@@ -1,5 +1,7 @@
 """What each customer has answered over the campaigns, with his score and why it is what it is (E-5)."""
 
+from bisect import bisect_left
+
 import frappe
 from frappe import _
 from frappe.utils import flt
@@ -23,7 +25,10 @@ def execute(filters: dict | None = None):
 	processes.require("Survey Response")
 	filters = frappe._dict(filters or {})
 	data = get_data(filters)
-	return get_columns(), data, None, get_chart(data, filters), get_summary(data)
+	message = None
+	if filters.is_cut:
+		message = _("Only {0} answers are shown. Narrow the filters to see the others.").format(MOST_ROWS)
+	return get_columns(), data, message, get_chart(data, filters), get_summary(data)
 
 
 def get_columns() -> list[dict]:
@@ -44,7 +49,8 @@ def get_columns() -> list[dict]:
 
 
 def get_data(filters: frappe._dict) -> list[frappe._dict]:
-	"""One statement; the score before is that of the same customer's earlier valid answer to a survey of the same code."""
+	"""At most `MOST_ROWS`, else ``filters.is_cut`` is set. The score before is that of the same customer's earlier valid answer to a
+	survey of the same code, whatever the filters show."""
 	start, end = figures.period(filters)
 	response, campaign, survey, scheme = (
 		frappe.qb.DocType(each)
@@ -85,24 +91,51 @@ def get_data(filters: frappe._dict) -> list[frappe._dict]:
 		.orderby(response.customer_name)
 		.orderby(response.customer)
 		.orderby(response.answered_at)
-		.limit(MOST_ROWS)
+		.limit(MOST_ROWS + 1)
 		.run(as_dict=True)
 	)
+	filters.is_cut = len(rows) > MOST_ROWS
+	rows = rows[:MOST_ROWS]
 	_add_before(rows)
 	shown = [row for row in rows[::-1] if not filters.only_low or row.is_low]
 	return sorted(shown, key=lambda row: (row.customer_name or "", row.customer))
 
 
 def _add_before(rows: list[frappe._dict]) -> None:
-	last: dict[tuple, float] = {}
+	known = _valid_scores(rows)
 	for row in rows:
-		key = (row.customer, row.survey_code)
-		row.before = last.get(key)
+		scores = known.get((row.customer, row.survey_code), [])
+		place = bisect_left(scores, (row.answered_at, ""))
+		row.before = flt(scores[place - 1][2]) if place else None
 		row.score = flt(row.score) if row.is_scored else None
 		row.is_low = bool(row.low_items) or bool(row.is_scored and row.score < flt(row.score_limit))
 		row.channel, row.verdict = _(row.channel or ""), _(row.validity)
-		if row.is_scored and row.validity == recovery.VALID:
-			last[key] = row.score
+
+
+def _valid_scores(rows: list[frappe._dict]) -> dict[tuple[str, str], list[tuple]]:
+	"""When the customers of these rows gave valid answers that the user may see, and their scores; by customer and survey code."""
+	if not rows:
+		return {}
+	response, survey = frappe.qb.DocType("Survey Response"), frappe.qb.DocType("Satisfaction Survey")
+	found = (
+		frappe.qb.from_(response)
+		.join(survey)
+		.on(survey.name == response.survey)
+		.where(response.customer.isin(sorted({row.customer for row in rows})))
+		.where(survey.survey_code.isin(sorted({row.survey_code for row in rows})))
+		.where(response.answered_at < max(row.answered_at for row in rows))
+		.where((response.validity == recovery.VALID) & (response.is_scored == 1))
+	)
+	scores: dict[tuple[str, str], list[tuple]] = {}
+	for customer, code, *values in (
+		figures.readable(found, "Survey Response")
+		.select(response.customer, survey.survey_code, response.answered_at, response.name, response.score)
+		.orderby(response.answered_at)
+		.orderby(response.name)
+		.run()
+	):
+		scores.setdefault((customer, code), []).append(tuple(values))
+	return scores
 
 
 def get_chart(data: list[frappe._dict], filters: frappe._dict) -> dict | None:
