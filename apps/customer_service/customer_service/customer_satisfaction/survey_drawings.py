@@ -3,14 +3,20 @@
 Text is escaped and numbers are formatted here, so that nothing of a record can become part of the drawing.
 """
 
+import unicodedata
+
 from frappe.utils import escape_html, flt
 
 WIDTH, LINE, LEFT, RIGHT = 1000, 30, 300, 60
 SQUARE, MARGIN = 420, 46
 
+WIDE = ("W", "F")
+"""East Asian widths of characters that take twice as much."""
+
 BAR, LOW, INK, GREY = "#5b9bd5", "#c0392b", "#333333", "#bbbbbb"
 
-LONGEST = 22
+LINE_LENGTH, LEGEND_LENGTH = 42, 46
+"""In half widths of a Chinese character, which is about what a Latin letter takes."""
 
 
 def means(rows: list[dict]) -> str:
@@ -24,7 +30,7 @@ def means(rows: list[dict]) -> str:
 	for at, row in enumerate(rows):
 		y = LINE * at + 10
 		middle = y + LINE / 2 - 4
-		parts.append(_text(LEFT - 8, middle + 4, row["label"], "end"))
+		parts.append(_label(middle, row["label"]))
 		parts.append(_rect(LEFT, y, _x(row["mean"]) - LEFT, LINE - 10, LOW if row["is_low"] else BAR))
 		if row.get("low") is not None:
 			low, high = _x(row["low"]), _x(row["high"])
@@ -64,7 +70,7 @@ def importance(rows: list[dict], across: str, up: str) -> str:
 	for number, row in enumerate(rows, start=1):
 		parts.append(f'<circle cx="{x(row["mean"]):.1f}" cy="{y(row["importance"]):.1f}" r="4" fill="{BAR}"/>')
 		parts.append(_text(x(row["mean"]) + 6, y(row["importance"]) - 5, str(number)))
-		parts.append(_text(MARGIN + 590, MARGIN + 20 * number, f"{number}  {_short(row['label'])}"))
+		parts.append(_text(MARGIN + 590, MARGIN + 20 * number, f"{number}  {_fit(row['label'], LEGEND_LENGTH)}"))
 	return _svg(WIDTH, max(SQUARE, MARGIN + 20 * len(rows) + 20), parts)
 
 
@@ -85,8 +91,39 @@ def _part(value, whole: float) -> float:
 	return min(max(flt(value) / whole, 0), 1)
 
 
-def _short(text: str) -> str:
-	return text if len(text) <= LONGEST * 2 else text[: LONGEST * 2 - 1] + "…"
+def _label(middle: float, text: str) -> str:
+	"""The words left of a bar: in one line, or in two smaller ones, shortened at their end."""
+	if _length(text) <= LINE_LENGTH - 6:
+		return _text(LEFT - 8, middle + 4, text, "end")
+	first = _wrapped(text)
+	second = _fit(text[len(first) :].strip(), LINE_LENGTH)
+	return _text(LEFT - 8, middle - 2, first.strip(), "end", 12) + _text(LEFT - 8, middle + 11, second, "end", 12)
+
+
+def _wrapped(text: str) -> str:
+	"""As much of a text as goes into a line, to the end of a word if one ends there."""
+	shown, rest = _cut(text, LINE_LENGTH)
+	place = shown.rfind(" ")
+	is_within_word = rest and unicodedata.east_asian_width(rest[0]) not in WIDE and not rest.startswith(" ")
+	return shown[: place + 1] if is_within_word and place > 0 else shown
+
+
+def _fit(text: str, most: int) -> str:
+	"""A text, shortened at its end if it is longer."""
+	return text if _length(text) <= most else _cut(text, most - 1)[0].rstrip() + "…"
+
+
+def _cut(text: str, most: int) -> tuple[str, str]:
+	length = 0
+	for at, character in enumerate(text):
+		length += _length(character)
+		if length > most:
+			return text[:at], text[at:]
+	return text, ""
+
+
+def _length(text: str) -> int:
+	return sum(2 if unicodedata.east_asian_width(each) in WIDE else 1 for each in text)
 
 
 def _rect(x: float, y: float, width: float, height: float, color: str) -> str:
@@ -97,11 +134,9 @@ def _line(x1: float, y1: float, x2: float, y2: float, color: str = INK, width: i
 	return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}" stroke-width="{width}"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
+def _text(x: float, y: float, text: str, anchor: str = "start", size: int = 14) -> str:
 	short = text if len(text) <= 60 else text[:59] + "…"
-	return (
-		f'<text x="{x:.1f}" y="{y:.1f}" font-size="14" fill="{INK}" text-anchor="{anchor}">{escape_html(short)}</text>'
-	)
+	return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{INK}" text-anchor="{anchor}">{escape_html(short)}</text>'
 
 
 def _svg(width: int, height: float, parts: list[str]) -> str:

@@ -8,7 +8,7 @@ import frappe
 import pytest
 
 from customer_service.controlled_forms import printing
-from customer_service.customer_satisfaction import results, survey_drawings
+from customer_service.customer_satisfaction import results, survey_drawings, surveys
 from customer_service.tests.factories import make_customer
 from customer_service.tests.survey_data import lay_answer, lay_campaign, lay_row, lay_scheme, lay_survey
 from customer_service.tests.test_deductions import RULES, complaint
@@ -93,3 +93,32 @@ def test_drawings_hold_nobodys_markup():
 @pytest.mark.parametrize("form", FORMS.values())
 def test_an_empty_form_prints(form):
 	assert "Mean Score" in text_of(printing.render_blank(form, "en"))
+
+
+def test_prints_say_the_levels_that_were_chosen_from(result):
+	"""The scheme is changed behind the app's back; the report of before still says what customers were offered."""
+	level = frappe.db.get_value("Scheme Level", {"parent": result_scheme(result), "idx": 1})
+	frappe.db.set_value("Scheme Level", level, "level_label", "Splendid")
+	frappe.clear_document_cache("Scoring Scheme", result_scheme(result))
+	surveys.forget()
+	shown = printed(result, "Satisfaction Statistics Form", "en")
+	assert "Very Good: 1" in shown and "Splendid" not in shown
+
+
+def result_scheme(result) -> str:
+	return frappe.db.get_value("Survey Campaign", result.campaign, "scoring_scheme")
+
+
+@pytest.mark.parametrize(
+	"label", ["How satisfied are you with the delivery of our goods and with what our drivers did?", "您对产品质量" * 9]
+)
+def test_long_questions_stay_within_the_drawing(label):
+	"""292 of the drawing's units are left of the bars; a Chinese character of 12 takes 12, a Latin letter about half of it."""
+	drawn = survey_drawings.means(
+		[{"label": label, "mean": 50, "low": None, "high": None, "limit": None, "is_low": False}]
+	)
+	lines = re.findall(r'font-size="(\d+)"[^>]*text-anchor="end">([^<]*)<', drawn)
+	assert len(lines) == 2 and label.startswith(lines[0][1])
+	for size, words in lines:
+		wide = sum(2 if ord(each) > 0x2E80 else 1 for each in words)
+		assert wide * int(size) / 2 <= 292
