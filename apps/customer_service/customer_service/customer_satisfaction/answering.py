@@ -19,8 +19,6 @@ from customer_service.organisation import clock, events, states, text
 
 INVITATION, RESPONSE, CAMPAIGN = personal_links.DOCTYPE, "Survey Response", "Survey Campaign"
 
-OPEN_STEPS = ("Sending", "Open")
-
 READ = (
 	"name",
 	"campaign",
@@ -44,12 +42,6 @@ def of(invitation: str) -> frappe._dict:
 	if row:
 		row.campaign_doc = frappe.get_cached_doc(CAMPAIGN, row.campaign)
 	return row
-
-
-def is_running(campaign) -> bool:
-	"""Whether a campaign takes answers now (site's time zone)."""
-	step = states.step_of(CAMPAIGN, campaign.workflow_state)
-	return step in OPEN_STEPS and clock.now() <= get_datetime(campaign.reply_by)
 
 
 def deadline(campaign) -> str:

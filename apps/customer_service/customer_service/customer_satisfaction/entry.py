@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, escape_html
 
-from customer_service.customer_satisfaction import answering, invitations
+from customer_service.customer_satisfaction import answering, campaign_states, invitations
 from customer_service.exceptions import SurveyError
 from customer_service.organisation import clock, events, locking, people, text
 
@@ -59,7 +59,8 @@ def _check_evidence(campaign, evidence: str | None, note: str) -> None:
 def _refuse_late(invitation) -> None:
 	if invitation.status == invitations.ANSWERED:
 		answering.refuse_answered()
-	if invitation.status not in invitations.ANSWERABLE or not answering.is_running(invitation.campaign_doc):
+	is_open = campaign_states.takes_answers(invitation.campaign_doc, by_link=False)
+	if invitation.status not in invitations.ANSWERABLE or not is_open:
 		frappe.throw(
 			_("{0} cannot be answered at present: its campaign takes no answers, or it was withdrawn.").format(
 				frappe.bold(escape_html(invitation.name))

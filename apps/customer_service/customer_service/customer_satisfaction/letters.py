@@ -13,6 +13,7 @@ from frappe.utils import escape_html
 from customer_service.controlled_forms import batch, printing
 from customer_service.customer_satisfaction import (
 	answering,
+	campaign_states,
 	invitations,
 	personal_links,
 	questions,
@@ -96,7 +97,7 @@ def print_many(names: list[str]) -> bytes:
 
 def _refuse_unasked(doc) -> None:
 	campaign = frappe.get_cached_doc(answering.CAMPAIGN, doc.campaign)
-	if doc.status not in TO_PRINT or not answering.is_running(campaign):
+	if doc.status not in TO_PRINT or not campaign_states.takes_answers(campaign, by_link=False):
 		frappe.throw(
 			_("{0} cannot be answered at present; no letter is printed.").format(frappe.bold(escape_html(doc.name))),
 			SurveyError,

@@ -4,7 +4,7 @@ public web form, see `web_answers`."""
 import frappe
 from frappe import _
 
-from customer_service.customer_satisfaction import answering, invitations, personal_links, surveys
+from customer_service.customer_satisfaction import answering, campaign_states, invitations, personal_links, surveys
 from customer_service.organisation import clock, events, guest, processes, retry
 
 OPEN, ANSWERED, ENDED, OPTED_OUT = "open", "answered", "ended", "opted out"
@@ -77,7 +77,7 @@ def state_of(invitation) -> str:
 		return ANSWERED
 	if invitation.status == invitations.OPTED_OUT:
 		return OPTED_OUT
-	return OPEN if answering.is_running(invitation.campaign_doc) else ENDED
+	return OPEN if campaign_states.takes_answers(invitation.campaign_doc, by_link=True) else ENDED
 
 
 def explain(invitation) -> None:

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from customer_service.customer_satisfaction import answering, entry_api, letters
+from customer_service.customer_satisfaction import answering, entry_api, letters, survey_api
 from customer_service.exceptions import AttachmentError, DeletionRefusedError, SurveyError
 from customer_service.organisation import clock
 from customer_service.tests import factories, surveys
@@ -282,12 +282,15 @@ def test_campaign_that_is_not_open_takes_no_answer(invited, as_user, state):
 		entry_api.enter(invited, "Phone", surveys.FULL, note="x")
 
 
-def test_after_the_deadline_nothing_is_entered(invited, as_user):
+def test_staff_ask_and_enter_after_the_deadline(invited, as_user):
+	"""E-3: who has not answered by then is asked by phone and letter until the campaign is closed; his link has ended."""
 	doc = frappe.get_doc("Survey Campaign", answering.of(invited).campaign)
 	surveys.set_campaign(doc, reply_by=frappe.utils.add_to_date(clock.now(), seconds=-1))
+	assert survey_api.state_of(answering.of(invited)) == survey_api.ENDED
 	as_user("clerk")
-	with pytest.raises(SurveyError, match="cannot be answered"):
-		entry_api.enter(invited, "Phone", surveys.FULL, note="x")
+	assert letters.print_many([invited]).startswith(b"%PDF-")
+	entry_api.enter(invited, "Phone", surveys.FULL, note="x")
+	assert frappe.db.get_value("Survey Invitation", invited, "status") == "Answered"
 
 
 def test_anonymous_paper_is_not_attached(as_user):
