@@ -7,6 +7,7 @@ functions takes the web forms of a DocType; one that nobody takes is refused.
 import base64
 import binascii
 import json
+import math
 
 import frappe
 from frappe import _
@@ -106,6 +107,8 @@ def clean(df, value, label: str):
 	"""
 	shown = frappe.bold(_(label))
 	if isinstance(value, bool | int | float):
+		if not _is_number(value):
+			guest.refuse(_("{0} must be a number.").format(shown))
 		return value
 	if not isinstance(value, str):
 		guest.refuse(_("{0} cannot be read.").format(shown))
@@ -118,12 +121,12 @@ def clean(df, value, label: str):
 	return text.plain(value)
 
 
-def _is_number(value: str) -> bool:
+def _is_number(value: str | float) -> bool:
+	"""Whether it is a number with an end: JSON and float() know infinity and NaN, databases do not."""
 	try:
-		float(value)
-	except ValueError:
+		return math.isfinite(float(value))
+	except (ValueError, OverflowError):
 		return False
-	return True
 
 
 def _decode(value) -> tuple[str, bytes]:
