@@ -167,6 +167,11 @@ def new_version(name: str):
 	return copied
 
 
+def view(survey) -> dict:
+	"""For the form: ``is_fixed``, whether what the version says is changed by a new version only."""
+	return {"is_fixed": steps.step_of(survey) in FIXED}
+
+
 def is_in_use(survey) -> bool:
 	"""Whether customers may be asked by this version."""
 	return steps.step_of(survey) == IN_USE
@@ -183,7 +188,19 @@ def shown(name: str, language: str, scheme: str | None = None) -> dict:
 		``languages`` (``code``, ``label``), ``items`` (``code``, ``kind``, ``question``, ``help``, ``mandatory``, ``options`` of
 		``value`` and ``label``, ``number_from``, ``number_to``, ``shown_if``, ``shown_if_answers`` as values).
 	"""
+	language = spoken_language(name, language)
 	return frappe.cache().hget(CACHE, f"{name}:{language}:{scheme or ''}", lambda: _shown(name, language, scheme))
+
+
+def spoken_language(name: str, language: str | None) -> str:
+	"""The language of a survey nearest to the one asked for: that itself, one of its family (zh for zh-TW), or the survey's own.
+
+	Anybody may ask for anything: nothing that is asked for becomes a key of what is cached.
+	"""
+	spoken = frappe.cache().hget(CACHE, f"{name}::", lambda: wordings.languages_of(frappe.get_doc(DOCTYPE, name)))
+	if language in spoken:
+		return language
+	return next((code for code in spoken if code[:2] == cstr(language)[:2]), spoken[0])
 
 
 def _shown(name: str, language: str, scheme: str | None) -> dict:
@@ -192,8 +209,6 @@ def _shown(name: str, language: str, scheme: str | None) -> dict:
 		row.level_label for row in frappe.get_cached_doc("Scoring Scheme", scheme or survey.scoring_scheme).levels
 	]
 	spoken = wordings.languages_of(survey)
-	if language not in spoken:
-		language = next((code for code in spoken if code[:2] == cstr(language)[:2]), survey.language)
 	texts = wordings.of(survey, language, levels)
 	items = {item.code: item for item in survey.items}
 	return {

@@ -120,6 +120,10 @@ def test_a_page_in_a_language_falls_back_text_by_text():
 	]
 	assert shown["items"][0]["options"][0] == {"value": "1", "label": "很满意"}
 	assert surveys.shown(survey.name, "fr")["language"] == "en", "a language that it does not speak"
+	keys = frappe.cache().hkeys(surveys.CACHE)
+	for asked in ("fr", "x" * 100_000, "en-GB", "", "zh:Other"):  # whatever a guest asks for makes no key of its own
+		surveys.shown(survey.name, asked)
+	assert sorted(frappe.cache().hkeys(surveys.CACHE)) == sorted(keys)
 	assert surveys.shown(survey.name, "zh-TW")["language"] == "zh"
 
 
@@ -195,6 +199,17 @@ def test_a_version_in_use_cannot_change_by_any_door(client):
 	frappe.db.rollback()
 	survey.reload()
 	assert survey.title == "How do we do?" and survey.items[0].question == ITEMS[0]["question"]
+
+
+def test_form_offers_a_new_version_only_of_what_is_fixed():
+	"""By the step, whatever an administrator calls the states."""
+	survey = make_survey()
+	offered = []
+	for action, key in (("Review Survey", "manager"), ("Approve Survey", "general_manager"), (None, None)):
+		survey.run_method("onload")
+		offered.append(survey.get_onload("survey")["is_fixed"])
+		survey = go(survey, action, by=key) if action else survey
+	assert offered == [False, False, True]
 
 
 def test_a_new_version_takes_the_place_of_the_old(client):

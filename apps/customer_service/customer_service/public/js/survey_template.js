@@ -2,8 +2,7 @@
 frappe.ui.form.on("Satisfaction Survey", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		const is_draft = frm.doc.workflow_state === "Draft" || frm.doc.state_category === "Open";
-		if (!is_draft && frappe.model.can_create("Satisfaction Survey")) {
+		if (frm.doc.__onload?.survey?.is_fixed && frappe.model.can_create("Satisfaction Survey")) {
 			frm.add_custom_button(__("New Version"), () => frm.events.new_version(frm));
 		}
 		frm.add_custom_button(__("Versions"), () =>

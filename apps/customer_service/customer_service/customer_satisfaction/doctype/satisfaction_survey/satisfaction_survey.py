@@ -8,6 +8,9 @@ from customer_service.organisation import cases, events, steps, text
 class SatisfactionSurvey(Document):
 	"""The questions of a satisfaction survey in their languages, with points and limits; each change after use is a new version (rules E-1, E-4)."""
 
+	def onload(self):
+		self.set_onload("survey", surveys.view(self))
+
 	def before_insert(self):
 		surveys.number_version(self)
 
