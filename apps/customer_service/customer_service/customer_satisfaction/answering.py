@@ -5,15 +5,25 @@ must hit one row, in the transaction that stores the answer (S10). A guest's ten
 """
 
 import math
-from datetime import datetime, time
+from datetime import datetime
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, format_date, format_time, get_datetime
+from frappe.utils import escape_html, get_datetime
+from pypika.functions import Coalesce
 
-from customer_service.customer_satisfaction import personal_links, surveys
+from customer_service.customer_satisfaction import personal_links, recovery, surveys
 from customer_service.customer_satisfaction.invitations import ANSWERABLE, ANSWERED
-from customer_service.customer_satisfaction.questions import CHOICE, LEVEL, NPS, NUMBER, SECTION, TEXT, YES_NO
+from customer_service.customer_satisfaction.questions import (
+	CHOICE,
+	HIGHEST_NPS,
+	LEVEL,
+	NPS,
+	NUMBER,
+	SECTION,
+	TEXT,
+	YES_NO,
+)
 from customer_service.exceptions import SurveyError
 from customer_service.organisation import clock, events, states, text
 
@@ -42,12 +52,6 @@ def of(invitation: str) -> frappe._dict:
 	if row:
 		row.campaign_doc = frappe.get_cached_doc(CAMPAIGN, row.campaign)
 	return row
-
-
-def deadline(campaign) -> str:
-	"""Until when a campaign takes answers, for people (site's time zone)."""
-	moment = get_datetime(campaign.reply_by)
-	return f"{format_date(moment)} {format_time(moment, 'HH:mm')}"
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ def _value(item, value) -> str | None:
 	if number is None:
 		_refuse(item)
 	if item.kind == NPS:
-		if number not in range(11):
+		if number not in range(HIGHEST_NPS + 1):
 			_refuse(item)
 		return str(int(number))
 	low, high = item.number_from or 0, item.number_to or 0
@@ -172,18 +176,18 @@ def _row(item, value: str | None, campaign: str) -> dict:
 
 
 def claim(invitation, at: datetime) -> None:
-	"""Mark an invitation answered, once, whoever else does at this moment.
+	"""Mark an invitation answered, once, whoever else does at this moment. Of an anonymous campaign it does not say when.
 
-	:raises SurveyError: says why it cannot be answered (any more).
+	:param at: see `moment`. :raises SurveyError: says why it cannot be answered (any more).
 	"""
 	table = frappe.qb.DocType(INVITATION)
-	(
-		frappe.qb.update(table)
-		.set(table.status, ANSWERED)
-		.set(table.answered_at, at)
-		.set(table.modified, at)
-		.where((table.name == invitation.name) & table.status.isin(ANSWERABLE))
-	).run()
+	query = frappe.qb.update(table).set(table.status, ANSWERED).set(table.modified, at)
+	if invitation.campaign_doc.is_anonymous:
+		# He was asked lately, whatever way: other campaigns leave him in peace. A mail's own moment stays.
+		query = query.set(table.sent_at, Coalesce(table.sent_at, at))
+	else:
+		query = query.set(table.answered_at, at)
+	query.where((table.name == invitation.name) & table.status.isin(ANSWERABLE)).run()
 	if frappe.db._cursor.rowcount != 1:
 		refuse_answered()
 	frappe.clear_document_cache(INVITATION, invitation.name)
@@ -194,13 +198,15 @@ def refuse_answered() -> None:
 
 
 def moment(campaign) -> datetime:
-	"""When an answer arrives. An anonymous one knows only its day, so that no clock joins it with its invitation."""
-	now = clock.now()
-	return datetime.combine(now.date(), time()) if campaign.is_anonymous else now
+	"""When an answer arrives. All answers of an anonymous campaign bear the moment of its sending, so that neither clock nor day joins one
+	with its invitation; sending alone, for a later step would tell those before it from those after it."""
+	return get_datetime(campaign.sending_at or campaign.creation) if campaign.is_anonymous else clock.now()
 
 
 def store(invitation, rows: list[dict], channel: str, language: str, person: "dict | None" = None, **values):
 	"""Claim the invitation and store its answer; the caller has checked who answers, and that the campaign runs.
+
+	Neither channel nor language stay with an anonymous answer: few, or one alone, may have answered so.
 
 	:param rows: what `read` gave. :param channel: one of the response's. :param person: respondent and other fields for people.
 	:param values: `entered_by` and others that only the app sets. :returns: the **Survey Response**. :raises SurveyError: see `claim`.
@@ -215,17 +221,18 @@ def store(invitation, rows: list[dict], channel: str, language: str, person: "di
 			"campaign": campaign.name,
 			"survey": campaign.survey,
 			"department": campaign.department,
-			"channel": channel,
-			"language": language,
+			"channel": "",  # an anonymous one's; a new record has the first option and the reader's language otherwise
+			"language": "",
 			"answered_at": at,
 			"state_category": states.OPEN,
-			"validity": "Pending",
+			"validity": recovery.PENDING,
 			"answers": rows,
 		}
 	)
 	if not campaign.is_anonymous:
 		known = ("customer", "customer_name", "customer_class", "region")
-		doc.update({"invitation": invitation.name, **{field: invitation[field] for field in known}, **values})
+		doc.update({"channel": channel, "language": language, "invitation": invitation.name})
+		doc.update({**{field: invitation[field] for field in known}, **values})
 	doc.flags.arrives = frappe._dict(at=at, is_anonymous=bool(campaign.is_anonymous))
 	doc.flags.ignore_links = _only_own_links(doc)
 	doc.insert(
@@ -246,7 +253,7 @@ def _only_own_links(doc) -> bool:
 
 
 def record(doc, invitation, at: datetime) -> None:
-	"""The audit trail. Of an anonymous answer only that the invitation was answered, and on which day."""
+	"""The audit trail. Of an anonymous answer only that the invitation was answered, neither how nor when."""
 	rows = [(INVITATION, invitation.name, "Answered", invitation.status, ANSWERED, doc.channel)]
 	if not doc.flags.arrives.is_anonymous:
 		rows.append((RESPONSE, doc.name, "Created", None, doc.channel, None))

@@ -2,9 +2,11 @@
 
 import frappe
 from frappe import _
+from frappe.model import table_fields
 
 from customer_service.compat import server_scripts_of
 from customer_service.exceptions import SurveyError
+from customer_service.organisation import steps
 
 SCORING_EVENT = "Before Insert"
 """The Server Script event in which the shipped script scores."""
@@ -27,7 +29,7 @@ def refuse_by_hand(doc) -> None:
 
 
 def keep_anonymous(doc) -> None:
-	"""An anonymous answer tells neither who wrote it down nor when within its day."""
+	"""An anonymous answer tells neither who wrote it down nor when."""
 	if doc.flags.arrives.is_anonymous:
 		doc.creation = doc.modified = doc.flags.arrives.at
 		doc.owner = doc.modified_by = NOBODY
@@ -43,18 +45,24 @@ def score_on_arrival(doc) -> None:
 
 
 def keep(doc) -> None:
-	"""Let a request change only what people may write; the app's own verbs say so by ``doc.flags.by_the_app``."""
+	"""Let a request change only what people may write; the app's own verbs say so by ``doc.flags.by_the_app``.
+
+	:raises RecordClosedError: for what people have written of an answer of a reported campaign; names the field.
+	"""
 	before = doc.get_doc_before_save()
 	if not before or doc.flags.by_the_app:
 		return
+	if before.ended_at:
+		of_people = [field for field in doc.meta.fields if _is_of_people(field)]
+		steps.refuse_change_of(doc, *[field.fieldname for field in of_people if field.fieldtype not in table_fields])
 	for field in doc.meta.fields:
-		if field.fieldname in OF_PEOPLE or field.get("is_custom_field"):
+		if _is_of_people(field) and not before.ended_at:
 			continue
-		if field.fieldtype != "Table":
+		if field.fieldtype != "Table" or field.get("is_custom_field"):
 			doc.set(field.fieldname, before.get(field.fieldname))
-	adverse = {row.name: row.is_adverse for row in doc.answers}
-	doc.answers = before.answers
-	for row in doc.answers:
-		if row.name in adverse and row.kind == "Text":
-			row.is_adverse = adverse[row.name]
+	doc.answers = before.answers  # the mark of adverse words, too, which `judging.mark_adverse` sets
 	doc.deductions = before.deductions
+
+
+def _is_of_people(field) -> bool:
+	return field.fieldname in OF_PEOPLE or bool(field.get("is_custom_field"))

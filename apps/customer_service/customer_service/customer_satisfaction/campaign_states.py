@@ -2,7 +2,7 @@
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, get_datetime
+from frappe.utils import escape_html, format_date, format_time, get_datetime
 
 from customer_service.customer_satisfaction import invitations, population
 from customer_service.exceptions import SurveyError
@@ -55,6 +55,12 @@ def takes_answers(campaign, by_link: bool) -> bool:
 	if steps.step_of(campaign) not in ANSWERED_IN:
 		return False
 	return not by_link or clock.now() <= get_datetime(campaign.reply_by)
+
+
+def deadline(campaign) -> str:
+	"""Until when customers may answer by their links, as people read it, in the site's time zone."""
+	moment = get_datetime(campaign.reply_by)
+	return f"{format_date(moment)} {format_time(moment, 'HH:mm')}"
 
 
 def open_invitation(name: str):

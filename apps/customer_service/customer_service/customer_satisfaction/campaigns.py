@@ -4,7 +4,15 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_datetime, getdate
 
-from customer_service.customer_satisfaction import invitations, population, reminders, schemes, sending, surveys
+from customer_service.customer_satisfaction import (
+	invitations,
+	personal_links,
+	population,
+	reminders,
+	schemes,
+	sending,
+	surveys,
+)
 from customer_service.customer_satisfaction.campaign_states import (
 	ANALYSED,
 	ANSWERED_IN,
@@ -223,14 +231,8 @@ def extend(name: str, reply_by: str, reason: str) -> None:
 	campaign.flags.extends = True
 	campaign.reply_by = until
 	steps.store(campaign, extended_from=campaign.extended_from or before, extension_reason=reason)
-	invitations.extend_links(name, links_end(campaign))
+	invitations.extend_links(name, personal_links.end(campaign.reply_by))
 	events.record(campaign, "Deadline Extended", before, str(until), reason)
-
-
-def links_end(campaign):
-	"""Until when personal links of the campaign open their page: longer than they can be answered, so that the page can say so."""
-	days = frappe.get_cached_doc(SETTINGS).survey_link_days or 0
-	return frappe.utils.add_days(get_datetime(campaign.reply_by), days)
 
 
 def revoke_links(campaign: str) -> None:

@@ -46,7 +46,7 @@ def cs_survey_letter(doc) -> frappe._dict:
 	return frappe._dict(
 		survey=survey,
 		items=[frappe._dict(item) for item in survey.get("items", ())],
-		reply_by=answering.deadline(campaign) if campaign else "",
+		reply_by=campaign_states.deadline(campaign) if campaign else "",
 		message=(campaign.mail_message or "") if campaign else "",
 		is_anonymous=bool(campaign and campaign.is_anonymous),
 		url=url,

@@ -1,7 +1,7 @@
 """The personal link of an invitation: several may be valid (mail, reminder, letter), all lead to the one answer (E-2, S10)."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
 from frappe.utils import get_datetime, get_url
@@ -49,10 +49,16 @@ def urls(invitations: list[dict]) -> dict[str, str]:
 	return found
 
 
-def _ends(names: list[str]) -> dict:
-	"""When the links of invitations end: some days after the deadline of their campaign, so that a late one is told that it is over."""
+def end(reply_by) -> datetime:
+	"""When links to a campaign with this deadline end: some days after it, so that who is late is told that it is over."""
+	days = timedelta(days=frappe.get_cached_doc("Customer Service Settings").survey_link_days or 0)
+	return get_datetime(reply_by) + days
+
+
+def _ends(names: list[str]) -> dict[str, datetime]:
+	"""When the links of invitations end, by name."""
 	invitation, campaign = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Survey Campaign")
 	query = frappe.qb.from_(invitation).join(campaign).on(campaign.name == invitation.campaign)
-	days = timedelta(days=frappe.get_cached_doc("Customer Service Settings").survey_link_days or 0)
 	rows = query.select(invitation.name, campaign.reply_by).where(invitation.name.isin(names or [""])).run()
-	return {name: get_datetime(reply_by) + days for name, reply_by in rows}
+	ends = {reply_by: end(reply_by) for reply_by in {reply_by for _name, reply_by in rows}}
+	return {name: ends[reply_by] for name, reply_by in rows}

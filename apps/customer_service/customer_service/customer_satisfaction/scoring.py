@@ -67,7 +67,9 @@ def score(response) -> None:
 	response.proposed_validity = "Not Valid" if reckoned.answered < (scheme.least_answered or 0) else "Valid"
 	response.score_version = (response.score_version or 0) + 1
 	response.scored_at = clock.now()
-	if campaign.is_anonymous:
+	if campaign.is_anonymous and response.flags.arrives:
+		response.scored_at = response.flags.arrives.at  # the same of all: the day of arrival would tell them apart
+	elif campaign.is_anonymous:
 		response.scored_at = response.scored_at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 

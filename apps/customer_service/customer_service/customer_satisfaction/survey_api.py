@@ -28,7 +28,7 @@ def show(token: str, language: str | None = None) -> dict:
 		survey = {key: survey.get(key) for key in ("title", "thanks", "language", "languages")}
 	return {
 		"state": state,
-		"reply_by": answering.deadline(campaign),
+		"reply_by": campaign_states.deadline(campaign),
 		"is_anonymous": bool(campaign.is_anonymous),
 		"survey": survey,
 	}
@@ -88,13 +88,13 @@ def explain(invitation) -> None:
 	if state == ANSWERED:
 		guest.refuse(_("This has been answered already. Thank you."))
 	if state == ENDED:
-		guest.refuse(_("This survey ended on {0}.").format(answering.deadline(invitation.campaign_doc)))
+		guest.refuse(_("This survey ended on {0}.").format(campaign_states.deadline(invitation.campaign_doc)))
 	if state == OPTED_OUT:
 		guest.refuse(_("You have asked us not to survey you."))
 
 
 def _ask_no_more(invitation) -> None:
-	"""Mark the contact whose address was asked, or the customer where the address is his own or none of his contacts'."""
+	"""Mark the contact whose address was asked, and the customer where the address is his own or none of his contacts'."""
 	email = frappe.db.get_value(answering.INVITATION, invitation.name, "email")
 	contacts = (
 		frappe.get_all(
@@ -107,7 +107,8 @@ def _ask_no_more(invitation) -> None:
 	)
 	for name in contacts:
 		frappe.db.set_value("Service Customer Contact", name, "no_surveys", 1)
-	if not contacts:
+	own = frappe.db.get_value("Service Customer", invitation.customer, "email")
+	if not contacts or (own or "").strip().casefold() == email.strip().casefold():
 		frappe.db.set_value("Service Customer", invitation.customer, "no_surveys", 1)
 	frappe.clear_document_cache("Service Customer", invitation.customer)
 	if frappe.db.exists("Service Customer", invitation.customer):

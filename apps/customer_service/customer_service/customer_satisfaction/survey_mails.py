@@ -13,9 +13,8 @@ from html import escape
 import frappe
 from frappe import _
 from frappe.core.utils import html2text
-from frappe.utils import format_date, format_time, get_datetime
 
-from customer_service.customer_satisfaction import personal_links, surveys
+from customer_service.customer_satisfaction import campaign_states, personal_links, surveys
 from customer_service.organisation import batched, clock
 
 QUEUE, RECIPIENT = "Email Queue", "Email Queue Recipient"
@@ -126,7 +125,7 @@ class Letter:
 			"introduction": shown["introduction"],
 			"message": self.campaign.mail_message,
 			"is_reminder": self.is_reminder,
-			"reply_by": deadline(self.campaign),
+			"reply_by": campaign_states.deadline(self.campaign),
 		}
 		message = frappe.render_template(TEMPLATE, words)
 		html = get_formatted_html(subject, message, email_account=self.account)
@@ -149,12 +148,6 @@ class Letter:
 			html2text(message),
 			{field: value for field, value in built.items() if known.has_field(field)},
 		)
-
-
-def deadline(campaign) -> str:
-	"""The deadline as a person reads it, in the site's time zone."""
-	moment = get_datetime(campaign.reply_by)
-	return f"{format_date(moment)} {format_time(moment, 'HH:mm')}"
 
 
 def _names(number: int) -> list[str | int]:

@@ -194,6 +194,18 @@ def test_customer_without_contact_opts_out_himself(visitor):
 	assert frappe.db.get_value("Service Customer", fresh("Survey Invitation", name).customer, "no_surveys") == 1
 
 
+def test_customer_whose_own_address_it_is_opts_out_with_his_contact(visitor, invited):
+	"""Else he would be asked at the same address as soon as the contact leaves his list."""
+	name, token = invited
+	invitation = frappe.get_doc("Survey Invitation", name)
+	frappe.db.set_value("Service Customer", invitation.customer, "email", f" {invitation.email.upper()}")
+	frappe.db.commit()
+	visitor.call(OPT_OUT, token=token)
+	frappe.db.rollback()
+	customer = frappe.get_doc("Service Customer", invitation.customer)
+	assert ([row.no_surveys for row in customer.contacts], customer.no_surveys) == ([1], 1)
+
+
 def test_anonymous_answer_keeps_no_person(visitor):
 	name = surveys.invitation(surveys.campaign(is_anonymous=1))
 	token = surveys.token_of(name)
