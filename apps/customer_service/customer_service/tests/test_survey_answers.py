@@ -3,8 +3,9 @@
 import frappe
 import pytest
 
+from customer_service.controlled_forms import printing
 from customer_service.customer_satisfaction import answering, entry_api, letters, survey_api
-from customer_service.exceptions import AttachmentError, DeletionRefusedError, SurveyError
+from customer_service.exceptions import AttachmentError, DeletionRefusedError, RecordClosedError, SurveyError
 from customer_service.organisation import clock
 from customer_service.tests import factories, surveys
 
@@ -151,25 +152,46 @@ def test_unique_index_stands_behind_the_claim(invited):
 		surveys.answer(invited)
 
 
-def test_anonymous_answer_cannot_be_joined_with_its_invitation():
+def row_of(doctype: str, name: str, *but: str) -> dict:
+	row = frappe.db.sql(f"select * from `tab{doctype}` where name = %s", name, as_dict=True)[0]
+	return {column: value for column, value in row.items() if column not in ("name", *but)}
+
+
+def test_anonymous_answer_cannot_be_joined_with_its_invitation(monkeypatch):
+	"""Two customers answer alike, on other days, in other ways and languages, one before and one after the campaign is open: their answers
+	are the same in every column but the random name, and so are the traces that are left with their invitations."""
 	doc = surveys.campaign(is_anonymous=1)
-	name = surveys.invitation(doc, customer_class=None, region="East")
-	stored = frappe.get_doc("Survey Response", surveys.answer(name, entered_by="Administrator").name)
-	known = frappe.get_doc("Survey Invitation", name)
-	assert stored.name != name and name not in stored.name
-	for field in ("invitation", "customer", "customer_name", "customer_class", "region", "entered_by", "evidence"):
-		assert not stored.get(field), field
-	day = clock.now().date()
-	for moment in (stored.creation, stored.modified, stored.answered_at, known.answered_at, known.modified):
-		moment = frappe.utils.get_datetime(moment)
-		assert (moment.date(), moment.hour, moment.minute, moment.second) == (day, 0, 0, 0)
-	assert {frappe.utils.get_datetime(row.creation).hour for row in stored.answers} == {0}
-	assert (stored.owner, {row.owner for row in stored.answers}) == ("Guest", {"Guest"})
-	assert events_of("Survey Response", stored.name) == []
-	happened = frappe.db.get_value(
-		"Service Event", {"reference_doctype": "Survey Invitation", "reference_name": name}, "happened_at"
-	)
-	assert happened.hour == happened.minute == 0
+	sending = frappe.utils.add_to_date(clock.now().replace(microsecond=123), hours=-1)
+	surveys.set_campaign(doc, sending_at=sending)
+	names = [
+		surveys.invitation(doc, 1, language="en", region="East", sent_at="2026-05-01 09:00:00"),
+		surveys.invitation(doc, 2, language="zh", region="West", channel="Phone"),
+	]
+	stored, known, trail = [], [], []
+	for name, channel, language in zip(names, ("Personal Link", "Phone"), ("en", "zh"), strict=True):
+		invitation = answering.of(name)
+		rows = answering.read(invitation.campaign_doc, surveys.FULL)
+		answer = answering.store(invitation, rows, channel, language, None, entered_by="Administrator")
+		stored.append(answer.name)
+		known.append(row_of("Survey Invitation", name))
+		(event,) = frappe.get_all("Service Event", {"reference_name": name}, pluck="name")
+		trail.append(row_of("Service Event", event, "reference_name"))
+		assert not events_of("Survey Response", answer.name)
+		assert name not in str(row_of("Survey Response", answer.name)) and answer.name not in names
+		surveys.set_campaign(doc, opened_at=clock.now())
+		later = frappe.utils.add_to_date(clock.now(), days=1, hours=2)
+		monkeypatch.setattr(clock, "now", lambda later=later: later)
+	first, second = (row_of("Survey Response", name) for name in stored)
+	assert first == second and trail[0] == trail[1]
+	answers = [frappe.get_all("Survey Answer", {"parent": name}, pluck="name", order_by="idx") for name in stored]
+	for one, other in zip(*answers, strict=True):
+		assert row_of("Survey Answer", one, "parent") == row_of("Survey Answer", other, "parent")
+	moments = {first[field] for field in ("creation", "modified", "answered_at", "scored_at")}
+	assert moments == {sending} and not (first["channel"] or first["language"] or first["customer"])
+	assert (first["owner"], first["modified_by"]) == ("Guest", "Guest") and not first["entered_by"]
+	assert [(row["answered_at"], row["modified"]) for row in known] == [(None, sending)] * 2
+	assert [str(row["sent_at"]) for row in known] == ["2026-05-01 09:00:00", str(sending)]  # asked lately, whatever way
+	assert trail[0]["happened_at"] == sending and not trail[0]["detail"]
 
 
 def test_answer_is_not_created_past_its_invitation(as_user):
@@ -188,16 +210,32 @@ def test_what_was_answered_stays(invited, as_user):
 	doc = frappe.get_doc("Survey Response", doc.name)
 	doc.update({"score": 100, "validity": "Valid", "customer": None, "respondent": "Li Example"})
 	doc.answers[0].update({"answer": "Dissatisfied", "level": 4, "points": 1})
-	doc.answers[6].is_adverse = 1
+	doc.answers[6].is_adverse = 1  # that is a verdict: judging.mark_adverse
 	doc.answers.pop(1)
 	doc.append("answers", {"code": "Q9", "answer": "x"})
 	doc.save()
 	doc = frappe.get_doc("Survey Response", doc.name)
 	assert (doc.score, doc.validity, doc.respondent) == (90, "Pending", "Li Example")
 	assert [row.code for row in doc.answers] == ["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7"]
-	assert (doc.answers[0].answer, doc.answers[0].level, doc.answers[6].is_adverse) == ("Very Satisfied", 1, 1)
+	assert (doc.answers[0].answer, doc.answers[0].level, doc.answers[6].is_adverse) == ("Very Satisfied", 1, 0)
 	with pytest.raises(DeletionRefusedError):
 		frappe.delete_doc("Survey Response", doc.name, ignore_permissions=True)
+
+
+def test_answer_of_a_reported_campaign_stays_altogether(invited):
+	"""L3: neither who answered nor the mark of his words changes under a report."""
+	name = surveys.answer(invited).name
+	frappe.db.set_value("Survey Answer", {"parent": name, "code": "Q7"}, "is_adverse", 1)
+	frappe.db.set_value("Survey Response", name, {"ended_at": clock.now(), "state_category": "Closed"})
+	doc = frappe.get_doc("Survey Response", name)
+	doc.answers[6].is_adverse = 0
+	doc.save()
+	assert frappe.get_doc("Survey Response", name).answers[6].is_adverse == 1
+	for field in ("respondent", "respondent_unit", "evidence"):
+		doc = frappe.get_doc("Survey Response", name)
+		doc.set(field, "Li Example")
+		with pytest.raises(RecordClosedError):
+			doc.save()
 
 
 def test_script_scores_once_and_without_one_the_app_does(invited, monkeypatch):
@@ -346,8 +384,6 @@ def test_letters_are_printed_sent_and_have_a_link_each():
 
 
 def test_mere_print_makes_no_link(invited, as_user):
-	from customer_service.controlled_forms import printing
-
 	as_user("general_manager")
 	html = printing.render_html(frappe.get_doc("Survey Invitation", invited))
 	assert links(invited) == 0 and "Delivery on time" in html and "/survey/new" not in html
