@@ -26,7 +26,8 @@ NO_VALUE = Markup("")
 def cs_form(doc, layout: str | None = None, title: str | None = None) -> frappe._dict:
 	"""Everything about the form that a layout's head and foot show. Texts are safe to print as they are.
 
-	A document that has a number, version and titles of its own, such as a procedure, says so by a method `control_head`.
+	A document that has a number, version and titles of its own, such as a procedure, says so by a method `control_head`; one whose paper
+	must not show which record it belongs to, by a method `prints_unnumbered`.
 
 	:param layout: name of the Print Format under which the form is registered; a changed copy keeps the original's.
 	:param title: what stands on top where no form is registered; the DocType's name if not given.
@@ -34,12 +35,14 @@ def cs_form(doc, layout: str | None = None, title: str | None = None) -> frappe.
 	asked = frappe.flags.get("service_print") or frappe._dict()
 	version = asked.version if "version" in asked else register.version_of(doc, layout=layout)
 	own = doc.control_head() if hasattr(doc, "control_head") else {}
+	is_unnumbered = hasattr(doc, "prints_unnumbered") and doc.prints_unnumbered()
 	shown = frappe._dict(
 		number=escape_html(own.get("number") or (version.controlled_form if version else "")),
 		version=escape_html(own.get("version") or (version.version if version else "")),
 		languages=languages(version),
 		logo=_picture(frappe.get_cached_doc("Customer Service Settings").company_logo),
-		name=escape_html(doc.name or ""),
+		name="" if is_unnumbered else escape_html(doc.name or ""),
+		is_unnumbered=is_unnumbered,
 		is_blank=not doc.name,
 	)
 	titles = _titles(own or version, title or doc.doctype, shown.languages)
@@ -48,7 +51,7 @@ def cs_form(doc, layout: str | None = None, title: str | None = None) -> frappe.
 	shown.marks = _marks(doc, version, own, asked, shown)
 	shown.signatures = signatures.of(doc, version)
 	shown.changes = register.changes_up_to(version) if version and version.print_changes else []
-	if version and version.print_qr and not shown.is_blank and asked.get("is_approved", True):
+	if version and version.print_qr and not (shown.is_blank or is_unnumbered) and asked.get("is_approved", True):
 		shown.qr = verification.qr_code(doc, version.name)
 		shown.check_code = verification.check_code(doc)
 	return shown

@@ -105,6 +105,11 @@ def refuse_by_hand(invitation) -> None:
 	frappe.throw(_("Invitations are made when a campaign is sent."), SurveyError)
 
 
+def is_anonymous(invitation) -> bool:
+	"""Whether who is asked must not be found again in what he answers."""
+	return bool(invitation.campaign and frappe.get_cached_doc("Survey Campaign", invitation.campaign).is_anonymous)
+
+
 def withdraw(campaign: str) -> None:
 	"""Nobody is asked any more: who has not answered no longer can (a cancelled campaign)."""
 	table = frappe.qb.DocType(DOCTYPE)

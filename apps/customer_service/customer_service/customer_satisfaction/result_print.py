@@ -4,7 +4,7 @@ Figures are the result's own and never change; improvements, comments and the pe
 """
 
 import frappe
-from frappe.utils import cstr, flt, getdate
+from frappe.utils import cint, cstr, flt, getdate
 from markupsafe import Markup
 
 from customer_service.controlled_forms import charts, layout
@@ -13,6 +13,9 @@ from customer_service.customer_satisfaction.rounding import plainly
 
 WRITTEN = ("findings", "delivery_quality", "business_lost", "conclusions", "measures")
 """Fields of the campaign that people fill in for the report."""
+
+NOTHING = "–"
+"""For a figure that nobody's answers make."""
 
 
 def of(result, form) -> frappe._dict:
@@ -29,14 +32,17 @@ class _Shown:
 		shown = surveys.shown(self.campaign.survey, self.language, self.campaign.scoring_scheme)
 		self.title = shown["title"]
 		self.asked = {item["code"]: item for item in shown["items"]}
-		scheme = frappe.get_cached_doc("Scoring Scheme", self.campaign.scoring_scheme)
-		self.levels = [row.level_label for row in scheme.levels]
+		self.scheme = frappe.get_cached_doc("Scoring Scheme", self.campaign.scoring_scheme)
+		self.levels = [row.level_label for row in self.scheme.levels]
 
 	def all(self) -> frappe._dict:
 		return frappe._dict(
 			title=self.title,
 			campaign=self.campaign,
 			period=f"{getdate(self.campaign.period_from)} – {getdate(self.campaign.period_to)}",
+			mean_score=self.figure(self.result.mean_score) if self.result.scored else NOTHING,
+			deduction_mean=self.figure(self.result.deduction_mean) if self.result.scored else NOTHING,
+			nps=plainly(round(flt(self.result.nps), 1)) if self.result.nps_answers else NOTHING,
 			rows=[self.item(row) for row in self.result.items],
 			distributions=self.distributions(),
 			distribution_chart=self.distribution_chart(),
@@ -61,6 +67,10 @@ class _Shown:
 
 	def word(self, text: str) -> str:
 		return layout.in_language(self.language, text)
+
+	def figure(self, mean: float) -> str:
+		"""A mean of scores: one place more than a score of the scheme has."""
+		return f"{flt(mean):.{cint(self.scheme.decimals) + 1}f}"
 
 	def question(self, code: str, otherwise: str = "") -> str:
 		return cstr((self.asked.get(code) or {}).get("question") or otherwise or code)

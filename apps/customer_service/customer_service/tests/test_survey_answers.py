@@ -1,7 +1,11 @@
 """Answers of surveys as they are read, claimed and stored (E-1, E-2, S10, L3)."""
 
+import io
+import re
+
 import frappe
 import pytest
+from pypdf import PdfReader
 
 from customer_service.controlled_forms import printing
 from customer_service.customer_satisfaction import answering, entry_api, letters, survey_api
@@ -387,3 +391,25 @@ def test_mere_print_makes_no_link(invited, as_user):
 	as_user("general_manager")
 	html = printing.render_html(frappe.get_doc("Survey Invitation", invited))
 	assert links(invited) == 0 and "Delivery on time" in html and "/survey/new" not in html
+
+
+@pytest.mark.parametrize("is_anonymous", [0, 1])
+def test_questionnaire_that_comes_back_tells_nobody_of_an_anonymous_survey(is_anonymous):
+	"""E-2: number and code stand on the letter, which the customer keeps; on the questionnaire only where answers bear names."""
+	name = surveys.invitation(surveys.campaign(is_anonymous=is_anonymous), status="Planned", channel="Letter")
+	content = letters.print_many([name])
+	pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+	assert len(pages) == 2, pages
+	assert "Delivery on time" not in pages[0]
+	assert name in pages[0]
+	assert "/survey/new" in re.sub(r"\s", "", pages[0])
+	others = "".join(pages[1:])
+	assert "Delivery on time" in others and "/survey/new" not in others
+	assert (name in others) == (not is_anonymous)
+	doc = frappe.get_doc("Survey Invitation", name)
+	doc.flags.letter_url = "https://example.com/survey/new#token"
+	html = printing.render_html(doc, print_format=letters.LAYOUT)
+	letter, questionnaire = html.split('class="sl-question"', 1)
+	assert "data:image" not in questionnaire
+	head = letter.split('class="form-head"', 1)[1].split("</table>", 1)[0]
+	assert (name in head) == (not is_anonymous)

@@ -122,3 +122,11 @@ def test_long_questions_stay_within_the_drawing(label):
 	for size, words in lines:
 		wide = sum(2 if ord(each) > 0x2E80 else 1 for each in words)
 		assert wide * int(size) / 2 <= 292
+
+
+def test_figures_of_scores_have_one_place_more_than_the_scheme(result):
+	"""The scheme rounds to one place, so that means stand with two; nobody answered by how much he would recommend us: no figure."""
+	frappe.db.set_value("Survey Result", result.name, {"mean_score": 68.6786, "nps_answers": 0})
+	shown = printed(result, "Satisfaction Statistics Form", "en")
+	assert "68.68" in shown and "68.6786" not in shown
+	assert "NPS –" in shown

@@ -15,6 +15,10 @@ class SurveyInvitation(Document):
 		cases.keep_on_update(self, *invitations.FIXED)
 		text.make_plain(self)
 
+	def prints_unnumbered(self) -> bool:
+		"""Whether the questionnaire that comes back must not tell whose it is (see `layout.cs_form`)."""
+		return invitations.is_anonymous(self)
+
 	def on_trash(self):
 		cases.refuse_deletion(self)
 
