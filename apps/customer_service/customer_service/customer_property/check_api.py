@@ -2,8 +2,8 @@
 
 import frappe
 
-from customer_service.customer_property import checks, records
-from customer_service.organisation import locking, retry
+from customer_service.customer_property import checks
+from customer_service.organisation import locking, retry, states
 
 
 @frappe.whitelist(methods=["POST"])
@@ -26,7 +26,7 @@ def close(
 	doc = locking.load(checks.DOCTYPE, name)
 	given = {"findings": findings, "event_kind": event_kind, "done_on": done_on, "next_due_on": next_due_on}
 	doc.update({"result": result, **{field: value for field, value in given.items() if value}})
-	doc.workflow_state = records.states.state_for(checks.DOCTYPE, checks.CLOSED)
+	doc.workflow_state = states.state_for(checks.DOCTYPE, checks.CLOSED)
 	doc.save()  # asks the workflow whether this person may
 	return {
 		"state": doc.workflow_state,

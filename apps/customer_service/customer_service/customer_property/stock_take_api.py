@@ -8,9 +8,9 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from customer_service.customer_property import records, stock_takes
+from customer_service.customer_property import stock_takes
 from customer_service.exceptions import PropertyError
-from customer_service.organisation import clock, retry, text
+from customer_service.organisation import clock, retry, states, text
 
 COLUMNS = ("customer_property", "place", "counted_qty", "remark")
 MOST_ROWS = 20_000
@@ -30,7 +30,7 @@ def enter_counts(name: str, rows: list | str) -> dict:
 	doc = frappe.get_doc(stock_takes.DOCTYPE, name)
 	doc.check_permission("write")
 	held = frappe.db.get_value(doc.doctype, doc.name, ["workflow_state", "entered_by"], as_dict=True, for_update=True)
-	if records.states.step_of(doc.doctype, held.workflow_state) != stock_takes.COUNTING:
+	if states.step_of(doc.doctype, held.workflow_state) != stock_takes.COUNTING:
 		frappe.throw(_("{0} is not being counted.").format(frappe.bold(escape_html(doc.name))), PropertyError)
 	found = _match(doc, _read(rows))
 	stock_takes.write(doc.name, found)
