@@ -276,9 +276,18 @@ def fill_dialog(
 	for fieldname, wanted in (links or {}).items():
 		field = dialog.locator(f"[data-fieldname='{fieldname}']")
 		field.locator("input").click()
-		field.locator("input").fill(wanted)
 		proposal = field.locator(".awesomplete li:visible").first
-		expect(proposal).to_contain_text(wanted)  # until then the list may still change under the click
+		for seconds in (5, 5, 20):
+			field.locator("input").fill("")
+			field.locator("input").fill(wanted)
+			try:
+				expect(proposal).to_contain_text(
+					wanted, timeout=seconds * 1000
+				)  # until then the list may still change under the click
+				break
+			except AssertionError:  # the answer to the click came after that to the typing, and is shown instead
+				if seconds == 20:
+					raise
 		proposal.click()
 		wait_for_desk(page)  # the desk looks up what was chosen
 	for label in ticks:
