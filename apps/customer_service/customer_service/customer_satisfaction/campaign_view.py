@@ -34,5 +34,4 @@ def missing(campaign, counts) -> int:
 		return 0
 	wanted = item_points.exact(scheme.recovery_threshold) * counts.customers / 100
 	enough = math.floor(wanted) + 1 if scheme.recovery_must_exceed else math.ceil(wanted)
-	have = counts.judged_valid + (counts.judged_invalid if scheme.recovery_counts_invalid else 0)
-	return max(enough - have, 0)
+	return max(enough - counts.counted, 0)

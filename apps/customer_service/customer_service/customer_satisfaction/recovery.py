@@ -34,7 +34,9 @@ DECIMALS = 2
 
 
 def count(campaign_name: str) -> frappe._dict:
-	"""Figures of a campaign now: `FIELDS`, and ``customers`` delivered to. By a few statements, whatever its size.
+	"""Figures of a campaign now: `FIELDS`, ``customers`` delivered to, and ``counted`` ones who have answered.
+
+	By a few statements, whatever its size.
 
 	``sent`` are invitations delivered. ``recovery`` is in percent, to two decimals; whether it makes the survey valid is decided before
 	it is rounded.
@@ -62,6 +64,7 @@ def count(campaign_name: str) -> frappe._dict:
 		recovery=half_up(share, DECIMALS),
 		is_valid=int(is_enough(scheme, share)),
 		customers=customers,
+		counted=answered,
 	)
 
 

@@ -13,16 +13,15 @@ from customer_service.exceptions import SurveyError
 from customer_service.organisation import clock, events, processes, retry
 
 PART = 500
-MOST = 5
-"""More annoys."""
 
 
 def check(campaign) -> None:
 	"""
 	:raises SurveyError: for a rule that says nothing, or too many of them; names the row.
 	"""
-	if len(campaign.reminders) > MOST:
-		frappe.throw(_("At most {0} reminders.").format(MOST), SurveyError)
+	most = cint(frappe.get_cached_doc("Customer Service Settings").survey_reminders)
+	if len(campaign.reminders) > most:
+		frappe.throw(_("At most {0} reminders.").format(most), SurveyError)
 	for row in campaign.reminders:
 		if (cint(row.days_after) > 0) == (cint(row.days_before) > 0):
 			frappe.throw(

@@ -82,3 +82,12 @@ def store(doc, **values) -> None:
 	"""Save what follows from a rule that was asked already."""
 	doc.flags.update({"computed": values, "step_by_system": True})
 	doc.save(ignore_permissions=True)
+
+
+class TakesStepsItself:
+	"""Mixin of records some of whose steps the app takes: those are no person's. Every other is checked by Frappe as the user's, at the start
+	of `validate`, before anything follows from it, and again where Frappe does it always."""
+
+	def validate_workflow(self):
+		if not self.flags.step_by_system:
+			super().validate_workflow()

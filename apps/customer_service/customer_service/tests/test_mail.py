@@ -23,6 +23,11 @@ class Inbox(Message):
 		super().__init__()
 		self.messages: list[EmailMessage] = []
 
+	def listen(self):
+		"""Take mails, also after having been down."""
+		self.server = Controller(self, hostname="127.0.0.1", port=int(os.environ["CS_SMTP_PORT"]))
+		self.server.start()
+
 	def prepare_message(self, session, envelope):
 		return email.message_from_bytes(envelope.content, policy=default)
 
@@ -37,10 +42,9 @@ def inbox():
 	frappe.db.delete("Email Queue Recipient")
 	frappe.db.commit()
 	handler = Inbox()
-	server = Controller(handler, hostname="127.0.0.1", port=int(os.environ["CS_SMTP_PORT"]))
-	server.start()
+	handler.listen()
 	yield handler
-	server.stop()
+	handler.server.stop()
 
 
 def send_queue() -> None:

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from customer_service.customer_satisfaction import judging, judging_api, recovery, results
+from customer_service.customer_satisfaction import campaign_view, judging, judging_api, recovery, results
 from customer_service.exceptions import SurveyError
 from customer_service.tests.factories import go, make_customer
 from customer_service.tests.survey_data import lay_answer, lay_campaign, lay_invitation, lay_scheme, lay_survey
@@ -176,3 +176,30 @@ def test_what_is_not_judged_is_not_reported():
 	result = frappe.get_doc("Survey Result", kept.current_result)
 	assert (result.version, result.mean_score, result.judged_valid) == (2, 50, 2), "100 and 0, both judged"
 	assert (kept.mean_score, kept.judged_valid, bool(kept.reported_at)) == (50, 2, True)
+
+
+def test_what_is_missing_are_customers_not_answers():
+	"""Ten customers, more than 70 %: eight must answer. Five did, one of them by two contacts: three are missing."""
+	campaign = lay_campaign(lay_survey(lay_scheme()))
+	customers = [make_customer().name for _each in range(10)]
+	for customer in [*customers[:5], customers[0]]:
+		lay_answer(campaign, customer)
+	for customer in customers[5:]:
+		lay_invitation(campaign, customer)
+	doc = frappe.get_doc("Survey Campaign", campaign)
+	assert campaign_view.missing(doc, recovery.count(campaign)) == 3
+	for customer in customers[5:8]:
+		lay_answer(campaign, customer)
+	assert campaign_view.missing(doc, recovery.count(campaign)) == 0
+
+
+def test_customers_that_were_merged_count_once():
+	"""Two records of one customer, both asked, both answered; merged he is one of two, and the other has not answered: 50 %."""
+	campaign = lay_campaign(lay_survey(lay_scheme()))
+	first, second, third = (make_customer().name for _each in range(3))
+	lay_answer(campaign, first)
+	lay_answer(campaign, second)
+	lay_invitation(campaign, third)
+	assert round(recovery.count(campaign).recovery, 1) == 66.7
+	frappe.rename_doc("Service Customer", first, second, merge=True, force=True)
+	assert (recovery.count(campaign).customers, recovery.count(campaign).recovery) == (2, 50)

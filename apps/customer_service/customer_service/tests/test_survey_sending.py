@@ -1,18 +1,18 @@
 """Invitations and reminders to a real SMTP server: once, in the customer's language, no faster than allowed, whatever stops them (E-2, L5)."""
 
+import contextlib
 import re
-from datetime import timedelta
+import smtplib
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
 import frappe
 import pytest
-from frappe.utils import add_days
 
 from customer_service.customer_communication import mail_returns
-from customer_service.customer_satisfaction import reminders, sending, survey_mails
-from customer_service.organisation import clock
+from customer_service.customer_satisfaction import sending
+from customer_service.organisation import batched, clock
 from customer_service.tests.campaigns import (
 	CAMPAIGN,
 	INVITATION,
@@ -241,112 +241,6 @@ def test_a_report_in_the_mailbox_is_read_and_starts_nothing(inbox):  # noqa: F81
 	assert frappe.db.count("Contact Record") == contacts
 
 
-# --- reminders ---------------------------------------------------------------------------------------------------------------
-
-
-def at_day(campaign, days: float) -> None:
-	"""So many days after sending."""
-	frappe.flags.service_now = frappe.utils.get_datetime(campaign.sending_at) + timedelta(days=days)
-
-
-def test_reminders_go_by_their_rules_to_who_has_not_answered_each_once(inbox):  # noqa: F811
-	"""Sent on day 0, reply by day 10: reminders on day 3 and 2 days before the end, that is day 8."""
-	campaign = sent_campaign(
-		customers=make_customers(3, language="en"),
-		reminders=[{"days_after": 3}, {"days_before": 2}],
-		reply_by=add_days(clock.now(), 10),
-	)
-	send_queue()
-	sending.follow_mails(campaign.name)
-	first, second, third = invitations_of(campaign)
-	frappe.db.set_value(INVITATION, first.name, "status", "Answered")
-	frappe.db.set_value(INVITATION, second.name, "status", "Bounced")
-	frappe.db.commit()
-	inbox.messages.clear()
-	for day, expected in ((2.5, 0), (3.1, 1), (3.2, 1), (7.5, 1), (8.1, 2), (9, 2)):
-		at_day(campaign, day)
-		reminders.run()
-		frappe.flags.service_now = None
-		send_queue()
-		assert len(inbox.messages) == expected, f"day {day}"
-	assert {message["To"] for message in inbox.messages} == {third.email}
-	assert all(message["Subject"] == "Reminder: How do we do?" for message in inbox.messages)
-	assert "Your answer is still missing" in body(inbox.messages[0])
-	assert frappe.db.get_value(INVITATION, third.name, "reminders_sent") == 2
-	campaign.reload()
-	assert [row.reminded for row in campaign.reminders] == [1, 1]
-
-
-def test_a_late_sweep_reminds_as_a_punctual_one_but_not_after_the_deadline():
-	campaign = sent_campaign(customers=make_customers(2), reminders=[{"days_after": 3}])
-	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
-	at_day(campaign, 11)
-	assert reminders.due(frappe.get_doc(CAMPAIGN, campaign.name)) == []
-	at_day(campaign, 9)
-	(row,) = reminders.due(frappe.get_doc(CAMPAIGN, campaign.name))
-	assert reminders.remind(campaign, row) == 2
-	assert reminders.due(frappe.get_doc(CAMPAIGN, campaign.name)) == []
-
-
-def test_a_reminder_that_is_stopped_midway_reaches_each_once(monkeypatch):
-	campaign = sent_campaign(customers=make_customers(5), reminders=[{"days_after": 1}])
-	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
-	frappe.db.delete("Email Queue")
-	frappe.db.delete("Email Queue Recipient")
-	frappe.db.commit()
-	monkeypatch.setattr(reminders, "PART", 2)
-	real, calls = survey_mails.Letter.queue, []
-
-	def dies(letter, rows):
-		calls.append(len(rows))
-		queued = real(letter, rows)
-		if len(calls) == 2:
-			raise KeyboardInterrupt
-		return queued
-
-	monkeypatch.setattr(survey_mails.Letter, "queue", dies)
-	at_day(campaign, 2)
-	(row,) = reminders.due(campaign)
-	with pytest.raises(KeyboardInterrupt):
-		reminders.remind(campaign, row)
-	frappe.db.rollback()
-	assert reminders.remind(campaign, row) == 5
-	addresses = frappe.get_all("Email Queue Recipient", pluck="recipient")
-	assert sorted(addresses) == sorted(each.email for each in invitations_of(campaign))
-
-
-def test_two_workers_at_once_do_one_reminder_and_never_the_next():
-	campaign = sent_campaign(customers=make_customers(6), reminders=[{"days_after": 1}, {"days_after": 4}])
-	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
-	frappe.db.set_value(CAMPAIGN, campaign.name, "sending_at", clock.now() - timedelta(days=2))
-	frappe.db.delete("Email Queue")
-	frappe.db.delete("Email Queue Recipient")
-	frappe.db.commit()
-	job = {
-		"user": "Administrator",
-		"method": "customer_service.customer_satisfaction.reminders.remind_if_due",
-		"values": {"name": campaign.name},
-	}
-	answers = at_once([job] * 4)
-	assert all(answer.startswith("ok") for answer in answers), answers
-	frappe.db.rollback()
-	assert frappe.db.count("Email Queue") == 6
-	campaign.reload()
-	assert [(bool(row.done_on), row.reminded) for row in campaign.reminders] == [(True, 6), (False, 0)]
-
-
-def test_of_two_reminders_that_are_overdue_only_the_last_is_sent():
-	campaign = sent_campaign(customers=make_customers(2), reminders=[{"days_after": 2}, {"days_after": 4}])
-	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
-	frappe.db.delete("Email Queue")
-	at_day(campaign, 5)
-	reminders.remind_if_due(campaign.name)
-	reminders.remind_if_due(campaign.name)
-	assert frappe.db.count("Email Queue") == 2
-	campaign.reload()
-	assert [row.reminded for row in campaign.reminders] == [0, 2] and all(row.done_on for row in campaign.reminders)
-
-
 def test_a_contact_who_opted_out_is_neither_mailed_nor_reminded_nor_reached_by_the_customers_own_address():
 	contact = {"contact_name": "Li Example", "email": "li@customer.example.com", "no_surveys": 1}
 	same = make_customer(contacts=[dict(contact)], email="Li@customer.example.com", phone="555 0100")
@@ -402,3 +296,52 @@ def test_a_campaign_that_cannot_be_sent_keeps_no_other_from_it(monkeypatch):
 	sending.run()
 	assert [row.status for row in invitations_of(good)] == ["Queued"]
 	assert [row.status for row in invitations_of(bad)] == ["Planned"]
+
+
+# --- bad input -----------------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_thousand_recipients_the_thirty_bad_addresses_fail_and_no_other():
+	"""3 % of 1,000: 970 are queued, 30 shown as failed, and the campaign is open."""
+	region, at = frappe.generate_hash(length=8), clock.now()
+	people = [
+		(f"{region}-{number}", "no address" if number % 100 < 3 else f"c{number}@customer.example.com")
+		for number in range(1000)
+	]
+	columns = ("customer_name", "is_active", "no_surveys", "language", "region", "email")
+	batched.write(
+		"Service Customer",
+		(*batched.STANDARD, *columns),
+		[(*batched.standard(at, name), name, 1, 0, "en", region, email) for name, email in people],
+	)
+	campaign = sent_campaign(region=region)
+	try:
+		assert campaign.workflow_state == "Open"
+		counted = {status: len(invitations_of(campaign, status=status)) for status in ("Queued", "Failed", "Planned")}
+		assert counted == {"Queued": 970, "Failed": 30, "Planned": 0}
+	finally:
+		frappe.db.delete("Service Customer", {"region": region})
+		frappe.db.commit()
+
+
+def test_a_mail_server_that_goes_down_midway_loses_nobody_and_mails_nobody_twice(inbox, client):  # noqa: F811
+	campaign = sent_campaign(customers=make_customers(4))
+	first, *others = [row.email_queue for row in invitations_of(campaign)]
+	frappe.get_doc("Email Queue", first).send()
+	inbox.server.stop()
+	for _attempt in range(5):  # Frappe gives up after a few
+		for name in others:
+			with contextlib.suppress(OSError, smtplib.SMTPException, frappe.ValidationError):
+				frappe.get_doc("Email Queue", name).send()
+	sending.follow_mails(campaign.name)
+	assert [row.status for row in invitations_of(campaign)] == ["Sent", "Failed", "Failed", "Failed"]
+	frappe.db.commit()
+	inbox.listen()
+	assert client("clerk").call(f"{API}.send_failed_again", name=campaign.name) == 3
+	frappe.db.rollback()
+	sending.run()
+	for row in invitations_of(campaign, status="Queued"):
+		frappe.get_doc("Email Queue", row.email_queue).send()
+	sending.run()
+	assert [row.status for row in invitations_of(campaign)] == ["Sent"] * 4
+	assert sorted(message["To"] for message in inbox.messages) == sorted(row.email for row in invitations_of(campaign))

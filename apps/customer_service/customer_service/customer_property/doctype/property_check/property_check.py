@@ -6,7 +6,7 @@ from customer_service.customer_property import checks
 from customer_service.organisation import attachments, cases, dated_clocks, events, steps, text
 
 
-class PropertyCheck(KeepsDisposedLinks, Document):
+class PropertyCheck(KeepsDisposedLinks, steps.TakesStepsItself, Document):
 	"""A periodic check of customers' property: condition, calibration, expiry, maintenance; due by date or by shots (rule D-6)."""
 
 	def before_insert(self):
@@ -14,17 +14,11 @@ class PropertyCheck(KeepsDisposedLinks, Document):
 
 	def validate(self):
 		steps.keep(self, checks.COMPUTED)
-		if not self.flags.step_by_system:
-			super().validate_workflow()  # the person's own step, before anything follows from it
+		self.validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
 		cases.read_numbers(self)
 		attachments.check_fields(self)
 		checks.follow(self)
-
-	def validate_workflow(self):
-		"""A check of what has left is cancelled by the app; every other step is checked by Frappe as the user's."""
-		if not self.flags.step_by_system:
-			super().validate_workflow()
 
 	def after_insert(self):
 		events.record(self, "Check Opened", after=self.workflow_state, detail=str(self.due_on))

@@ -6,7 +6,7 @@ from customer_service.customer_property import statement_lines, statements
 from customer_service.organisation import attachments, cases, events, states, steps, text
 
 
-class PropertyStatement(KeepsDisposedLinks, Document):
+class PropertyStatement(KeepsDisposedLinks, steps.TakesStepsItself, Document):
 	"""What of a customer's property we hold and what was done with it in a period: opening, movements, closing (rule D-4)."""
 
 	def before_insert(self):
@@ -14,17 +14,11 @@ class PropertyStatement(KeepsDisposedLinks, Document):
 
 	def validate(self):
 		steps.keep(self, statement_lines.COMPUTED)
-		if not self.flags.step_by_system:
-			super().validate_workflow()  # the person's own step, before anything follows from it
+		self.validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
 		cases.read_numbers(self)
 		attachments.check_fields(self)
 		statement_lines.follow(self)
-
-	def validate_workflow(self):
-		"""A step that follows from the customer's answer is the app's; every other is checked by Frappe as the user's."""
-		if not self.flags.step_by_system:
-			super().validate_workflow()
 
 	def after_insert(self):
 		events.record(self, "Created", after=self.workflow_state)

@@ -5,7 +5,7 @@ from customer_service.customer_satisfaction import surveys
 from customer_service.organisation import cases, events, steps, text
 
 
-class SatisfactionSurvey(Document):
+class SatisfactionSurvey(steps.TakesStepsItself, Document):
 	"""The questions of a satisfaction survey in their languages, with points and limits; each change after use is a new version (rules E-1, E-4)."""
 
 	def onload(self):
@@ -16,18 +16,12 @@ class SatisfactionSurvey(Document):
 
 	def validate(self):
 		steps.keep(self, surveys.COMPUTED)
-		if not self.flags.step_by_system:
-			super().validate_workflow()  # the person's own step, before anything follows from it
+		self.validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
 		cases.read_numbers(self)
 		surveys.complete(self)
 		surveys.refuse_change_after_review(self)
 		surveys.follow_step(self)
-
-	def validate_workflow(self):
-		"""A version that another one replaces retires by itself; every other step is checked by Frappe as the user's."""
-		if not self.flags.step_by_system:
-			super().validate_workflow()
 
 	def after_insert(self):
 		events.record(self, "Created", after=self.workflow_state)

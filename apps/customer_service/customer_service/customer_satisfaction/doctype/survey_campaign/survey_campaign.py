@@ -6,7 +6,7 @@ from customer_service.customer_satisfaction import campaign_view, campaigns
 from customer_service.organisation import cases, events, steps, text
 
 
-class SurveyCampaign(KeepsDisposedLinks, Document):
+class SurveyCampaign(KeepsDisposedLinks, steps.TakesStepsItself, Document):
 	"""One round of a satisfaction survey: who is asked, how, until when, how many answered, and what came of it (rules E-1 to E-3)."""
 
 	def before_insert(self):
@@ -14,19 +14,13 @@ class SurveyCampaign(KeepsDisposedLinks, Document):
 
 	def validate(self):
 		steps.keep(self, campaigns.COMPUTED)
-		if not self.flags.step_by_system:
-			super().validate_workflow()  # the person's own step, before anything follows from it
+		self.validate_workflow()  # the person's own step, before anything follows from it
 		text.make_plain(self)
 		cases.read_numbers(self)
 		campaigns.complete(self)
 		campaigns.check(self)
 		campaigns.refuse_late_changes(self)
 		campaigns.follow_step(self)
-
-	def validate_workflow(self):
-		"""A campaign whose invitations have all left opens by itself; every other step is checked by Frappe as the user's."""
-		if not self.flags.step_by_system:
-			super().validate_workflow()
 
 	def after_insert(self):
 		events.record(self, "Created", after=self.workflow_state)
