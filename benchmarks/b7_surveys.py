@@ -11,17 +11,16 @@ from contextlib import contextmanager
 
 import frappe
 
-from benchmarks import protocol
+from benchmarks import protocol, tables
 from benchmarks.b7_reports import BUDGET, GOAL_MEGABYTES, GOAL_RATIO, peak
 from benchmarks.protocol import WALL, Result, Side, measure, micro, require_equal, rounds_for
-from benchmarks.registers import manager, without_indexes
+from benchmarks.registers import manager
 from customer_service.complaint_handling import figures
 from customer_service.customer_satisfaction.report.satisfaction_statistics import satisfaction_statistics
 
 ROWS, QUICK_ROWS = 1_000_000, 20_000
 QUESTIONS = 10
 TABLES = ("Survey Response", "Survey Answer", "Satisfaction Survey")
-KEPT = "benchmark kept "
 SURVEY = "BIG V1"
 
 ITEM_SQL = """select s.survey_code, a.code, sum(a.is_missing = 0), sum(a.is_missing = 0 and a.level = 1),
@@ -98,25 +97,12 @@ def _plain(value) -> str | float:
 @contextmanager
 def laid(answers: int):
 	"""Tables of the benchmark's own with so many answers in place of the site's, which come back in the end."""
-	_restore()
-	for table in TABLES:
-		frappe.db.sql_ddl(f"create table `{KEPT}new` like `tab{table}`")
-		frappe.db.sql_ddl(f"rename table `tab{table}` to `{KEPT}{table}`, `{KEPT}new` to `tab{table}`")
+	tables.put_aside(TABLES)
 	try:
 		_fill(answers)
 		yield
 	finally:
-		_restore()
-
-
-def _restore() -> None:
-	frappe.db.commit()
-	frappe.db.sql_ddl(f"drop table if exists `{KEPT}new`")
-	for table in TABLES:
-		if frappe.db.sql("show tables like %s", f"{KEPT}{table}"):
-			frappe.db.sql_ddl(f"drop table if exists `tab{table}`")
-			frappe.db.sql_ddl(f"rename table `{KEPT}{table}` to `tab{table}`")
-	frappe.db.commit()
+		tables.give_back(TABLES)
 
 
 def _fill(answers: int) -> None:
@@ -125,7 +111,7 @@ def _fill(answers: int) -> None:
 	minutes = int((end - start).total_seconds() // 60) - 1
 	values = {"start": start, "minutes": minutes, "survey": SURVEY, "count": responses, "each": QUESTIONS}
 	frappe.db.sql("insert into `tabSatisfaction Survey` (name, survey_code, version) values (%s, 'BIG', 1)", SURVEY)
-	with without_indexes("Survey Response"):
+	with tables.without_indexes("Survey Response"):
 		frappe.db.sql(
 			f"""insert into `tabSurvey Response` (name, creation, modified, owner, invitation, campaign, survey, customer, customer_name, region,
 				department, validity, is_scored, score, base_score, deduction, low_items, answered_at)
@@ -137,7 +123,7 @@ def _fill(answers: int) -> None:
 			values,
 		)
 		frappe.db.commit()
-	with without_indexes("Survey Answer"):
+	with tables.without_indexes("Survey Answer"):
 		frappe.db.sql(
 			f"""insert into `tabSurvey Answer` (name, creation, modified, owner, parent, parenttype, parentfield, idx, code, kind, question, level, points,
 				max_points, is_low, is_missing)
@@ -149,6 +135,4 @@ def _fill(answers: int) -> None:
 			values,
 		)
 		frappe.db.commit()
-	for table in TABLES:
-		frappe.db.sql_ddl(f"analyze table `tab{table}`")
-	frappe.db.commit()
+	tables.analyze(TABLES)

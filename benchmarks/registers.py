@@ -1,28 +1,28 @@
 """Registers of up to a million rows, for the benchmarks of reports (B7), of lists (B8) and of growth.
 
-The site's own tables are put aside, and tables of the same columns and indexes take their place. In the end these are dropped and the
-site's own come back: nothing is deleted row by row, and nothing of the site's is touched. A run that was killed in between
-is put right by the next one.
+The site's own tables are put aside meanwhile, see `tables`.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from datetime import datetime
 
 import frappe
 
+from benchmarks import tables
 from customer_service.complaint_handling import figures
 from customer_service.organisation import clock, work
 from customer_service.tests import factories
 
 FILLED = ("Complaint", "Service Clock", "Service Event", "Assisting Department")
 EMPTIED = (*(doctype for doctype in work.WORK if doctype not in FILLED), "Escalation Log")
+ALSO_PUT_ASIDE = ("Guest Link", "Satisfaction Survey", "Survey Answer", "Survey Invitation", "Survey Response")
+"""What other benchmarks put aside; given back with ours."""
+
 COPIED = ("Assisting Department",)
 """Tables in which the site's own rows are needed as well: these belong to routing rules."""
 
-KEPT = "benchmark kept "
 PREFIX = "BIG-"
 DEPARTMENTS = ("Quality Department", "Engineering", "Materials", "Marketing", "Warehouse")
 CLASSES = ("Quality", "Delivery", "Service", "Packaging", "Documents", "Price")
@@ -45,9 +45,7 @@ def of_size(count: int) -> datetime:
 	"""
 	if not _filled:
 		restore()
-		for table in (*FILLED, *EMPTIED):
-			frappe.db.sql_ddl(f"create table `{KEPT}new` like `tab{table}`")
-			frappe.db.sql_ddl(f"rename table `tab{table}` to `{KEPT}{table}`, `{KEPT}new` to `tab{table}`")
+		tables.put_aside((*FILLED, *EMPTIED))
 	if _filled.get("count") != count:
 		_filled.update({"count": None})
 		begun = time.monotonic()
@@ -65,12 +63,7 @@ def restore() -> None:
 	frappe.set_user("Administrator")
 	frappe.flags.service_now = None
 	_filled.clear()
-	frappe.db.sql_ddl(f"drop table if exists `{KEPT}new`")
-	for table in (*FILLED, *EMPTIED):
-		if frappe.db.sql("show tables like %s", f"{KEPT}{table}"):
-			frappe.db.sql_ddl(f"drop table if exists `tab{table}`")
-			frappe.db.sql_ddl(f"rename table `{KEPT}{table}` to `tab{table}`")
-	frappe.db.commit()
+	tables.give_back((*FILLED, *EMPTIED, *ALSO_PUT_ASIDE))
 
 
 def fill(count: int) -> datetime:
@@ -95,33 +88,15 @@ def fill(count: int) -> datetime:
 	for table, (columns, source) in _rows().items():
 		names = ", ".join(f"`{column}`" for column in (*STANDARD, *columns))
 		rows = count // 10 if table == "Assisting Department" else count
-		with without_indexes(table):
+		with tables.without_indexes(table):
 			frappe.db.sql(f"insert into `tab{table}` ({names}) select {', '.join(source)} from seq_1_to_{rows}", values)
 			frappe.db.commit()
 	for table in COPIED:
-		frappe.db.sql(f"insert into `tab{table}` select * from `{KEPT}{table}`")
+		frappe.db.sql(f"insert into `tab{table}` select * from `{tables.KEPT}{table}`")
 	frappe.db.commit()
-	for table in FILLED:
-		frappe.db.sql_ddl(f"analyze table `tab{table}`")
-	frappe.db.commit()
+	tables.analyze(FILLED)
 	frappe.clear_cache()
 	return moment
-
-
-@contextmanager
-def without_indexes(table: str):
-	"""Fill a table first and sort its indexes afterwards, which is several times faster."""
-	indexes: dict[str, list[str]] = {}
-	for row in frappe.db.sql(f"show index from `tab{table}` where Key_name != 'PRIMARY'", as_dict=True):
-		kind = "index" if row.Non_unique else "unique index"
-		indexes.setdefault(f"{kind} `{row.Key_name}`", []).append(f"`{row.Column_name}`")
-	if indexes:
-		drop = ", ".join(f"drop index {name.split(' ')[-1]}" for name in indexes)
-		frappe.db.sql_ddl(f"alter table `tab{table}` {drop}")
-	yield
-	if indexes:
-		add = ", ".join(f"add {name} ({', '.join(columns)})" for name, columns in indexes.items())
-		frappe.db.sql_ddl(f"alter table `tab{table}` {add}")
 
 
 STANDARD = ("name", "creation", "modified", "owner", "modified_by")

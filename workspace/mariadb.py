@@ -14,6 +14,7 @@ from workspace.steps import write_atomically
 _SBIN = ":/usr/sbin:/usr/local/sbin"
 
 #: Small enough for a laptop; `innodb_flush_log_at_trx_commit` keeps its safe default for people's data.
+#: The tests' server may hold a benchmark's large register in memory, which it takes as it needs it.
 _OPTIONS = """\
 [mariadbd]
 datadir = {data}
@@ -28,7 +29,7 @@ character-set-server = utf8mb4
 collation-server = utf8mb4_unicode_ci
 skip-character-set-client-handshake
 init-file = {init}
-innodb-buffer-pool-size = 256M
+innodb-buffer-pool-size = {memory}
 innodb-log-file-size = 64M
 max-allowed-packet = 64M
 innodb-read-only-compressed = OFF
@@ -88,15 +89,22 @@ def configure(bench: Bench) -> None:
 	init = bench.data / "mariadb-init.sql"
 	password = bench.passwords["database_root"]
 	write_atomically(init, _INIT.format(host=LOOPBACK, password=password), mode=0o600)
-	extra = ""
+	memory, extra = "256M", ""
 	if bench.for_tests:
 		# Tests' data need not survive a power cut.
+		memory = "2G"
 		extra = "innodb-flush-log-at-trx-commit = 0\nsync-binlog = 0\ninnodb-doublewrite = OFF"
 	# A server that starts deletes the temporary tables that it finds: in a folder shared with others those that they work with.
 	tmp = bench.data / "mariadb-tmp"
 	tmp.mkdir(exist_ok=True)
 	text = _OPTIONS.format(
-		data=data_folder(bench), tmp=tmp, host=LOOPBACK, port=bench.port("mariadb"), init=init, extra=extra
+		data=data_folder(bench),
+		tmp=tmp,
+		host=LOOPBACK,
+		port=bench.port("mariadb"),
+		init=init,
+		memory=memory,
+		extra=extra,
 	)
 	write_atomically(option_file(bench), text)
 

@@ -103,7 +103,9 @@ def _store(form, values: dict) -> dict:
 def _person(form, values: dict, campaign) -> tuple[dict, list]:
 	"""The web form's own fields, declared and added ones."""
 	never = NEVER_FROM_GUESTS | set(OF_PERSON) if campaign.is_anonymous else NEVER_FROM_GUESTS
-	doc = frappe.new_doc(answering.RESPONSE)
+	doc = frappe.get_doc(
+		{"doctype": answering.RESPONSE}
+	)  # new_doc asks the database for defaults, which nobody has filled in
 	files = web_forms.fill(doc, form, values, never)
 	asked = {field.fieldname for field in form.web_form_fields if field.fieldname} - never
 	return {fieldname: doc.get(fieldname) for fieldname in asked if doc.get(fieldname) is not None}, files

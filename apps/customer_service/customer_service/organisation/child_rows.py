@@ -38,7 +38,8 @@ class Row(Document):
 class RowWrittenTogether(Row):
 	"""A row that a new record stores with all others of its table by one statement, while Frappe stores them one by one.
 
-	The record calls `write_waiting` in after_insert. Afterwards a row is stored as any other.
+	The record calls `write_waiting` in after_insert. Afterwards a row is stored as any other. It may come without a name, so that a record
+	whose rows no rule names is inserted with ``set_child_names=False``: Frappe asks seven handlers for the name of every single row.
 	"""
 
 	def db_insert(self, *args, **kwargs):
@@ -58,6 +59,7 @@ def write_waiting(doc) -> None:
 	"""Store what waits, one statement a table (after_insert)."""
 	tables: dict[str, list] = {}
 	for row in doc.flags.rows_wait or ():
+		row.name = row.name or frappe.generate_hash(length=10)
 		if not row.creation:  # came while the record was being stored
 			row.creation, row.modified, row.owner, row.modified_by = doc.creation, doc.modified, doc.owner, doc.owner
 		tables.setdefault(row.doctype, []).append(row)
@@ -73,6 +75,23 @@ def _values(row, columns: list[str], empty: dict[str, int]) -> tuple:
 	"""What is stored of a row; 0 for nothing where a column cannot be empty. Frappe has checked and read the values by now."""
 	found = (row.get(column) for column in columns)
 	return tuple(empty.get(column) if value is None else value for column, value in zip(columns, found, strict=True))
+
+
+def lacks_defaults(doc) -> bool:
+	"""Whether a new record, or a row of it, has no value yet where its DocType, as administrators may have changed it, sets one.
+
+	Frappe looks defaults up by a query for each of its tables, also where there is nothing to set.
+	"""
+	known = [(doc.meta, [doc])]
+	known += [(frappe.get_meta(table.options), doc.get(table.fieldname) or []) for table in doc.meta.get_table_fields()]
+	return any(
+		row.get(field.fieldname) is None
+		for meta, rows in known
+		if rows
+		for field in meta.fields
+		if field.default or (field.fieldtype == "Select" and (field.options or "").split("\n")[0])
+		for row in rows
+	)
 
 
 class _Waiting(list):

@@ -9,6 +9,10 @@ from customer_service.organisation import attachments, cases, child_rows, text
 class SurveyResponse(KeepsDisposedLinks, Document):
 	"""What one customer answered, its score with deductions, and whether it is valid (rules E-2 to E-4)."""
 
+	def _set_defaults(self):
+		if child_rows.lacks_defaults(self):
+			super()._set_defaults()
+
 	def before_insert(self):
 		arrivals.refuse_by_hand(self)
 		text.make_plain(self)
