@@ -35,7 +35,7 @@ def run(verbose: bool = False) -> list[Result]:
 		if set(counts.values()) != {number}:
 			raise AssertionError(f"B14: not the same rows: {counts}")
 		theirs = Side("raw", lambda: insert(rows), frappe.db.rollback)
-		comparison, control, remark = measure(ours, theirs, WALL, ROUNDS, ROUNDS // 2, 1)
+		comparison, control, remark = measure(ours, theirs, WALL, ROUNDS, ROUNDS, 1)
 	return [
 		Result(
 			id="B14",

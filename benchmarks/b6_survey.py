@@ -59,6 +59,7 @@ def counted(token: str, verbose: bool) -> int:
 	frappe.destroy()
 	frappe.init(site=os.environ["CS_SITE"])
 	frappe.connect()
+	frappe.db.sql("select 1")  # only now is there a cursor
 	with as_guest(), statements() as sent:
 		answer(token)
 	frappe.db.rollback()

@@ -75,7 +75,7 @@ def _measured(by: str, ask: Callable[[], list], keys: tuple[str, ...], rows: int
 	finally:
 		frappe.set_user("Administrator")
 	return Result(
-		id=f"B7 satisfaction statistics by {by.lower()}",
+		id=f"B7S satisfaction statistics by {by.lower()}",
 		what="report / hand-written SQL with the same grouping",
 		ratio=comparison.ratio,
 		low=comparison.low,

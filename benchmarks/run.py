@@ -52,7 +52,6 @@ def main() -> int:
 	if arguments.quick:
 		protocol.QUICK = True
 	connect()
-	registers.restore()  # a run that was killed may have left the site without its own tables
 	try:
 		results = []
 		for number, key in enumerate(arguments.ids, 1):
@@ -103,6 +102,7 @@ def connect() -> None:
 	from customer_service.organisation import presets
 	from customer_service.tests import factories
 
+	registers.restore()  # a run that was killed may have left the site without its own tables
 	presets.load("P1")
 	factories.make_people()
 	frappe.db.commit()
@@ -126,9 +126,10 @@ def write(results: list, key: str) -> list[dict]:
 
 
 def _place(row: dict) -> tuple:
-	"""The B's by their number, then the others."""
+	"""The B's by their number, what has a letter behind it after those without, then the others."""
 	key = row["id"].split()[0]
-	return (0, int(key[1:])) if key[1:].isdigit() else (1, key)
+	number = key[1:].rstrip("S")
+	return (0, int(number), key) if number.isdigit() else (1, key)
 
 
 def table(rows: list[dict]) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, getdate
+from pypika.functions import Coalesce
 
 from customer_service.customer_satisfaction import campaign_states, population, sending, survey_mails
 from customer_service.customer_satisfaction.invitations import DOCTYPE, SENT
@@ -68,7 +69,7 @@ def _day_of(campaign, row):
 
 
 def remind(campaign, row) -> int:
-	"""Remind those who were invited by mail and have not answered, no faster than the campaign allows; returns how many so far.
+	"""Remind those who were invited by mail and have not answered, no faster than the campaign allows; returns how many mails so far.
 
 	Commits every part. Stopped at any point, or limited, it goes on in the next run; two workers at once do the same: each invitation counts
 	its reminders, and a rule has one number.
@@ -77,12 +78,12 @@ def remind(campaign, row) -> int:
 	left = max(math.ceil(cint(campaign.mails_at_once) or PART), 1)
 	letter = survey_mails.Letter(campaign, is_reminder=True)
 	while left > 0:
-		taken = retry.after_conflict(_part)(campaign, number, letter, min(left, PART))
+		taken = retry.after_conflict(_part)(campaign, row.name, number, letter, min(left, PART))
 		frappe.db.commit()
 		if not taken:
 			break
 		left -= taken
-	sent = _count(campaign.name, number)
+	sent = cint(frappe.db.get_value("Survey Reminder", row.name, "reminded"))
 	if left > 0:
 		_done(campaign, row, sent)
 	return sent
@@ -97,7 +98,7 @@ def _number(campaign, row) -> int:
 def _done(campaign, row, sent: int) -> None:
 	"""Once, whoever else finds the last part empty at the same moment."""
 	table = frappe.qb.DocType("Survey Reminder")
-	query = frappe.qb.update(table).set(table.done_on, getdate(clock.now())).set(table.reminded, sent)
+	query = frappe.qb.update(table).set(table.done_on, getdate(clock.now()))
 	query.where((table.name == row.name) & table.done_on.isnull()).run()
 	if frappe.db._cursor.rowcount == 1:
 		events.record(campaign, "Reminded", after=str(sent))
@@ -105,7 +106,8 @@ def _done(campaign, row, sent: int) -> None:
 	frappe.db.commit()
 
 
-def _part(campaign, number: int, letter: survey_mails.Letter, most: int) -> int:
+def _part(campaign, rule: str, number: int, letter: survey_mails.Letter, most: int) -> int:
+	"""The next invitations are dealt with: reminded, and counted by the rule, unless the customer is not to be asked any more. Returns how many."""
 	table = frappe.qb.DocType(DOCTYPE)
 	rows = (
 		frappe.qb.from_(table)
@@ -119,12 +121,11 @@ def _part(campaign, number: int, letter: survey_mails.Letter, most: int) -> int:
 	)
 	if rows:
 		leaving = population.not_asked_any_more(rows)
-		letter.queue([each for each in rows if each.name not in leaving and population.is_address(each.email)])
+		asked = [each for each in rows if each.name not in leaving and population.is_address(each.email)]
+		letter.queue(asked)
+		counts = frappe.qb.DocType("Survey Reminder")
+		query = frappe.qb.update(counts).set(counts.reminded, Coalesce(counts.reminded, 0) + len(asked))
+		query.where(counts.name == rule).run()
 		query = frappe.qb.update(table).set(table.reminders_sent, number).set(table.last_reminder_at, clock.now())
 		query.where(table.name.isin([each.name for each in rows])).run()
 	return len(rows)
-
-
-def _count(campaign: str, number: int) -> int:
-	"""How many were dealt with by this reminder."""
-	return frappe.db.count(DOCTYPE, {"campaign": campaign, "reminders_sent": (">=", number)})

@@ -12,7 +12,7 @@ from customer_service.customer_satisfaction import campaign_figures
 from customer_service.customer_satisfaction.rounding import plainly
 from customer_service.exceptions import SurveyError
 from customer_service.improvement import sources
-from customer_service.organisation import processes, states
+from customer_service.organisation import languages, processes, states
 
 IMPROVEMENT = "Improvement"
 
@@ -20,7 +20,15 @@ LONGEST_SHOWN = 300
 
 
 def follow(result, campaign) -> None:
-	"""Open or join improvements of a new result's weak items and adverse comments, if the settings want it; link those that exist."""
+	"""Open or join improvements of a new result's weak items and adverse comments, if the settings want it; link those that exist.
+
+	What they say is in the site's language, not in that of whoever reckons.
+	"""
+	with languages.speaking(languages.of_site()):
+		_follow(result, campaign)
+
+
+def _follow(result, campaign) -> None:
 	survey = frappe.get_cached_doc("Satisfaction Survey", campaign.survey)
 	known = _known(survey.survey_code)
 	settings = frappe.get_cached_doc("Customer Service Settings")

@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, format_datetime, get_url
 
-from customer_service.organisation import clock, retry
+from customer_service.organisation import clock, languages, retry
 
 LINES = 50
 """Lines of a digest; of the rest it tells the number."""
@@ -54,7 +54,8 @@ def _send_to(recipient: str) -> None:
 	if not user.enabled:
 		return
 	notices = Notices(_rows(names[:LINES]), len(names), len({record for _name, record in waiting}))
-	words = _in_language(user.language, lambda: _words(notices))
+	with languages.speaking(user.language):
+		words = _words(notices)
 	_notify(recipient, words, notices.rows[0])
 	# With a template for the plain text too: Frappe would make it of the other, which takes longer than the rest of a mail.
 	frappe.sendmail(recipients=[user.email or recipient], subject=words["subject"], template="time_limits", args=words)
@@ -77,16 +78,6 @@ def _rows(names: tuple[str, ...]) -> list[frappe._dict]:
 	columns = (log.name, log.reference_doctype, log.reference_name, log.clock, log.level, log.notified_as, log.due_at)
 	query = frappe.qb.from_(log).select(*columns).where(log.name.isin(names))
 	return query.orderby(log.due_at).orderby(log.name).run(as_dict=True)
-
-
-def _in_language(language: str | None, make):
-	"""What `make` returns in a person's own language."""
-	before = frappe.local.lang
-	frappe.local.lang = language or before
-	try:
-		return make()
-	finally:
-		frappe.local.lang = before
 
 
 def _words(notices: Notices) -> dict:

@@ -129,3 +129,15 @@ def test_how_many_reminders_a_campaign_may_have_is_the_sites_to_say():
 	frappe.db.set_single_value("Customer Service Settings", "survey_reminders", 1)
 	with pytest.raises(SurveyError, match="At most 1 reminders"):
 		make_campaign(reminders=[{"days_after": 1}, {"days_after": 2}])
+
+
+def test_who_is_not_to_be_asked_any_more_is_not_counted_as_reminded():
+	customers = make_customers(3)
+	campaign = sent_campaign(customers=customers, reminders=[{"days_after": 2}])
+	frappe.db.set_value(INVITATION, {"campaign": campaign.name}, "status", "Sent")
+	frappe.db.set_value("Service Customer", customers[1].name, "no_surveys", 1)
+	frappe.db.delete("Email Queue")
+	at_day(campaign, 3)
+	reminders.remind_if_due(campaign.name)
+	campaign.reload()
+	assert (frappe.db.count("Email Queue"), campaign.reminders[0].reminded) == (2, 2)

@@ -1,12 +1,16 @@
-"""The statistics of surveys and what customers hear of them (E-5, E-6). Figures by hand."""
+"""The statistics of surveys, the list for callers, and what customers hear of them (E-1, E-5, E-6). Figures by hand."""
+
+import json
 
 import frappe
 import pytest
 
-from customer_service.customer_satisfaction import results, telling, telling_api
+from customer_service.customer_satisfaction import entry_api, results, telling, telling_api
 from customer_service.customer_satisfaction.report.satisfaction_statistics import satisfaction_statistics
+from customer_service.customer_satisfaction.report.survey_calls import survey_calls
 from customer_service.customer_satisfaction.report.survey_responses_by_customer import survey_responses_by_customer
 from customer_service.exceptions import CustomerServiceError, SurveyError
+from customer_service.tests import surveys
 from customer_service.tests.client import Refused
 from customer_service.tests.factories import make_customer
 from customer_service.tests.survey_data import lay_answer, lay_campaign, lay_scheme, lay_survey
@@ -86,7 +90,97 @@ def test_each_user_counts_only_what_his_list_shows(laid, report, as_user):
 	assert run(report, campaign=laid.campaign)[1]
 
 
-@pytest.mark.parametrize("name", ["Satisfaction Statistics", "Survey Responses by Customer"])
+def test_campaigns_are_shown_in_the_order_of_their_periods():
+	"""The chart of the board is a course of time, whatever the scores: 100 in 2032, then 55 in 2033, then 90 in 2034."""
+	survey = lay_survey(lay_scheme())
+	found = []
+	for year, given in ((2034, {"A": 2, "B": 1}), (2032, {"A": 1, "B": 1}), (2033, {"A": 4, "B": 2})):
+		campaign = lay_campaign(survey, department="Marketing", period_to=f"{year}-06-30")
+		lay_answer(campaign, make_customer().name, given, validity="Valid", answered_at=f"{year}-07-05 10:00:00")
+		results.reckon(campaign)
+		found.append(campaign)
+	code = frappe.db.get_value("Satisfaction Survey", survey, "survey_code")
+	period = {"from_date": "2032-01-01", "to_date": "2034-12-31"}
+	data, chart = (
+		satisfaction_statistics.execute({**period, "survey_code": code, "by": "Campaign"})[at] for at in (1, 3)
+	)
+	assert [row.value for row in data] == [found[1], found[2], found[0]]
+	assert chart["data"]["datasets"][0]["values"] == [100, 55, 90]
+
+
+@pytest.mark.parametrize(
+	"name,filters",
+	[
+		("Satisfaction Statistics", {"by": "Region"}),
+		("Satisfaction Statistics", {"by": "Customer"}),
+		("Survey Responses by Customer", {}),
+		("Survey Calls", {"channel": "All"}),
+	],
+)
+def test_exports_hold_no_live_formula(client, name, filters):
+	"""S8: a customer whose name or region is a formula stays text in the file."""
+	campaign = lay_campaign(lay_survey(lay_scheme()), department="Marketing")
+	customer = make_customer(region="=1+1", customer_name=f"=2+2 {frappe.generate_hash(length=6)}").name
+	lay_answer(campaign, customer, {"A": 1, "B": 1}, validity="Valid", answered_at=ANSWERED)
+	running = surveys.campaign()
+	surveys.invitation(running, customer_name="=3+3")
+	frappe.db.commit()
+	params = {
+		"report_name": name,
+		"file_format_type": "CSV",
+		"filters": json.dumps({**PERIOD, **filters, **({"campaign": running.name} if name == "Survey Calls" else {})}),
+		"visible_idx": json.dumps(list(range(500))),
+	}
+	answer = client("manager").request("GET", "/api/method/frappe.desk.query_report.export_query", params=params)
+	text = answer.content.decode("utf-8-sig")
+	assert answer.status_code == 200 and ("'=1+1" in text or "'=2+2" in text or "'=3+3" in text), text[:500]
+	assert not [cell for line in text.splitlines() for cell in line.split(",") if cell.strip('"').startswith("=")]
+
+
+# --- who is called (E-1) -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def callers():
+	"""Three to be called, one of them called already, and one who was mailed; an answered one and one of another campaign are left out."""
+	campaign = surveys.campaign()
+	names = [surveys.invitation(campaign, number, channel="Phone", phone=f"0512-{number}") for number in (1, 2, 3)]
+	mailed = surveys.invitation(campaign, 4)
+	surveys.invitation(campaign, 5, channel="Phone", status="Answered")
+	surveys.invitation(surveys.campaign(state="Closed"), 6, channel="Phone")
+	entry_api.note_call(names[0], "Nobody there.\nAgain on Monday.", reached=False)
+	return frappe._dict(campaign=campaign.name, names=names, mailed=mailed)
+
+
+def test_callers_see_whom_to_call_and_what_to_say(callers):
+	columns, data, message, _chart, summary = survey_calls.execute({"campaign": callers.campaign})
+	assert [row.invitation for row in data] == [callers.names[1], callers.names[2], callers.names[0]]
+	assert (data[0].phone, data[0].calls, data[2].calls) == ("0512-2", 0, 1)
+	assert data[2].last_note.endswith("Again on Monday.")
+	assert "Good morning." in message  # the survey's script
+	assert [each["value"] for each in summary] == [3, 2]
+	assert {"invitation", "phone", "contact_person", "last_call_at"} <= {column["fieldname"] for column in columns}
+
+
+def test_who_has_not_answered_a_mail_is_called_too(callers):
+	data = survey_calls.execute({"campaign": callers.campaign, "channel": "All"})[1]
+	assert {row.invitation for row in data} == {*callers.names, callers.mailed}
+	assert not survey_calls.execute({"campaign": callers.campaign, "channel": "Fax"})[1]
+
+
+def test_without_a_campaign_all_running_ones_are_listed(callers):
+	data, message = survey_calls.execute({})[1:3]
+	assert set(callers.names) <= {row.invitation for row in data}
+	assert not message, "several campaigns have several scripts"
+
+
+def test_callers_of_another_department_see_nobody(callers, as_user):
+	as_user("quality_reviewer")
+	_columns, data, message, *_rest = survey_calls.execute({"campaign": callers.campaign})
+	assert not data and not message
+
+
+@pytest.mark.parametrize("name", ["Satisfaction Statistics", "Survey Responses by Customer", "Survey Calls"])
 def test_reports_open_by_http_for_roles_that_may(client, name):
 	found = client("manager").call("frappe.desk.query_report.run", report_name=name, filters="{}")
 	assert found["columns"]

@@ -42,6 +42,9 @@ customer_service.figures_report = (filters) => ({
 	},
 });
 
+/** What a filter offers: nothing, or one of these. Frappe shows an entry without value and label as "[object Object]", plain text it can. */
+customer_service.choices = (values) => ["", ...values.map((value) => ({ value, label: __(value) }))];
+
 /** Filters of the statistics of complaints: a period of so many calendar months up to today, and what complaints are about. */
 customer_service.figures_filters = (months) => {
 	const today = frappe.datetime.get_today();

@@ -1,7 +1,7 @@
 // A campaign: who would be asked before it is sent, how many have answered while it is open, more time (E-1 to E-3).
 frappe.ui.form.on("Survey Campaign", {
 	refresh(frm) {
-		const { step, statuses } = frm.doc.__onload?.campaign || {};
+		const { step, statuses, channels } = frm.doc.__onload?.campaign || {};
 		const may_write = !frm.is_new() && frm.perm[0]?.write;
 		if (statuses && Object.keys(statuses).length) {
 			frm.add_custom_button(__("Invitations"), () =>
@@ -14,6 +14,11 @@ frappe.ui.form.on("Survey Campaign", {
 		if (!may_write || frm.is_dirty()) return;
 		if (!step) frm.add_custom_button(__("Preview"), () => frm.events.preview(frm));
 		if (!["Sending", "Open"].includes(step)) return;
+		if (channels?.Phone) {
+			frm.add_custom_button(__("Calls"), () =>
+				frappe.set_route("query-report", "Survey Calls", { campaign: frm.doc.name }),
+			);
+		}
 		frm.add_custom_button(__("Extend Deadline"), () => frm.events.extend(frm));
 		if (statuses.Failed) frm.add_custom_button(__("Send Failed Again"), () => frm.events.send_failed_again(frm));
 	},

@@ -13,6 +13,6 @@ frappe.query_reports["Clock Compliance"] = customer_service.figures_report([
 		fieldname: "priority",
 		label: __("Priority"),
 		fieldtype: "Select",
-		options: ["", "Normal", "Serious", "Urgent"].map((value) => ({ value, label: __(value) })),
+		options: customer_service.choices(["Normal", "Serious", "Urgent"]),
 	},
 ]);

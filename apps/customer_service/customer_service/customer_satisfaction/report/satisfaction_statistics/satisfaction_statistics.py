@@ -28,6 +28,9 @@ MATCHED = ("campaign", "customer", "customer_class", "region", "department")
 LEVELS = 5
 """Columns of levels; surveys with more show the rest in their results."""
 
+COLOURS = ("#28a745", "#98d85b", "#ffa00a", "#f8814f", "#e24c4c")
+"""Of the levels, from the best to the lowest."""
+
 MOST_BARS = 20
 
 
@@ -65,7 +68,7 @@ def get_columns(by: str = ITEM) -> list[dict]:
 			figures.column("low_items", _("Items Below Their Limit"), width=160),
 		]
 	return [
-		figures.column("survey_code", _("Survey"), "Data", 130),
+		figures.column("survey_code", _("Survey"), "Data", 150),
 		figures.column("code", _("Code"), "Data", 120),
 		figures.column("question", _("Question"), "Data", 300),
 		figures.column("answers", _("Answered"), width=90),
@@ -149,7 +152,8 @@ def _in_order(rows: dict, named: list[str], codes: dict[str, str]) -> list[frapp
 
 
 def get_groups(filters: frappe._dict) -> list[frappe._dict]:
-	"""One statement: a row for each value, the lowest mean score first; ``answers`` are the valid ones."""
+	"""One statement: a row for each value, the lowest mean score first, campaigns in the order of their periods; ``answers`` are the
+	valid ones."""
 	query, response = _answers(filters)
 	column = response[GROUPS[filters.by][0]]
 	is_valid = response.validity == recovery.VALID
@@ -165,18 +169,25 @@ def get_groups(filters: frappe._dict) -> list[frappe._dict]:
 		query = query.select(Max(response.customer_name).as_("title"))
 	if filters.by == "Campaign":
 		campaign = frappe.qb.DocType("Survey Campaign")
-		query = query.join(campaign).on(campaign.name == response.campaign).select(Max(campaign.title).as_("title"))
+		query = (
+			query.join(campaign)
+			.on(campaign.name == response.campaign)
+			.select(Max(campaign.title), Max(campaign.period_to))
+		)
 	rows = [_group(row) for row in query.run()]
+	if filters.by == "Campaign":
+		return sorted(rows, key=lambda row: (row.ends, row.value))
 	return sorted(rows, key=lambda row: (row.mean is None, row.mean, row.value or ""))
 
 
 def _group(row: tuple) -> frappe._dict:
-	value, answers, refused, pending, scored, total, base, deduction, low_items, *title = row
+	value, answers, refused, pending, scored, total, base, deduction, low_items, *more = row
 	scored = int(scored)
 	mean, base, deduction = (round(float(each) / scored, 4) if scored else None for each in (total, base, deduction))
 	return frappe._dict(
 		value=value,
-		title=title[0] if title else None,
+		title=more[0] if more else None,
+		ends=more[1] if len(more) > 1 else None,
 		answers=int(answers),
 		refused=int(refused),
 		pending=int(pending),
@@ -243,6 +254,7 @@ def get_chart(data: list[frappe._dict], by: str) -> dict | None:
 	return {
 		"type": "bar",
 		"barOptions": {"stacked": int(by == ITEM)},
+		"colors": COLOURS[: len(datasets)] if by == ITEM else COLOURS[:1],
 		"data": {"labels": labels, "datasets": datasets},
 		"axisOptions": {"shortenYAxisNumbers": 1},
 	}
@@ -256,5 +268,5 @@ def get_summary(rows: list[frappe._dict]) -> list[dict]:
 		{"value": cint(sums["answers"]), "label": _("Valid"), "datatype": "Int", "indicator": "Green"},
 		{"value": cint(sums["refused"]), "label": _("Not Valid"), "datatype": "Int", "indicator": "Red"},
 		{"value": cint(sums["pending"]), "label": _("Pending"), "datatype": "Int", "indicator": "Orange"},
-		{"value": mean, "label": _("Mean Score"), "datatype": "Float"},
+		{"value": mean, "label": _("Mean Score"), "datatype": "Float", "precision": 2},
 	]

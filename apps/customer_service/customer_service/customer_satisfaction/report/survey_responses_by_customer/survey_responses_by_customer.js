@@ -14,7 +14,7 @@ frappe.query_reports["Survey Responses by Customer"] = customer_service.figures_
 		fieldname: "validity",
 		label: __("Validity"),
 		fieldtype: "Select",
-		options: ["", "Pending", "Valid", "Not Valid"].map((value) => ({ value, label: __(value) })),
+		options: customer_service.choices(["Pending", "Valid", "Not Valid"]),
 	},
 	{ fieldname: "only_low", label: __("Only Low Answers"), fieldtype: "Check" },
 ]);

@@ -35,9 +35,9 @@ def get_columns() -> list[dict]:
 	return [
 		figures.column("customer", _("Customer"), "Link", 110, options="Service Customer"),
 		figures.column("customer_name", _("Customer Name"), "Data", 200),
-		figures.column("response", _("Survey Response"), "Link", 150, options="Survey Response"),
+		figures.column("response", _("Survey Response"), "Link", 190, options="Survey Response"),
 		figures.column("campaign_title", _("Campaign"), "Data", 180),
-		figures.column("answered_at", _("Answered At"), "Datetime", 150),
+		figures.column("answered_at", _("Answered At"), "Datetime", 180),
 		figures.column("channel", _("Answered By"), "Data", 120),
 		figures.column("verdict", _("Validity"), "Data", 90),
 		figures.column("score", _("Score"), "Float", 80, precision=1),
@@ -158,6 +158,11 @@ def get_summary(data: list[frappe._dict]) -> list[dict]:
 	return [
 		{"value": len(data), "label": _("Answers"), "datatype": "Int"},
 		{"value": len({row.customer for row in data}), "label": _("Customers"), "datatype": "Int"},
-		{"value": flt(sum(valid) / len(valid), 2) if valid else None, "label": _("Mean Score"), "datatype": "Float"},
+		{
+			"value": flt(sum(valid) / len(valid), 2) if valid else None,
+			"label": _("Mean Score"),
+			"datatype": "Float",
+			"precision": 2,
+		},
 		{"value": low, "label": _("Low Answers"), "datatype": "Int", "indicator": "Red" if low else "Green"},
 	]

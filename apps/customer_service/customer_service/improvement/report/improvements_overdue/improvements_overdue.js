@@ -16,10 +16,7 @@ frappe.query_reports["Improvements Overdue"] = {
 			fieldname: "what",
 			label: __("What Is Late"),
 			fieldtype: "Select",
-			options: ["", "Implementation", "Action", "Effectiveness Check"].map((value) => ({
-				value,
-				label: __(value),
-			})),
+			options: customer_service.choices(["Implementation", "Action", "Effectiveness Check"]),
 		},
 	],
 };
