@@ -57,13 +57,15 @@ def of(invitation: str) -> frappe._dict:
 # --- reading ---------------------------------------------------------------------------------------------------------------
 
 
-def read(campaign, posted: dict) -> list[dict]:
+def read(campaign, posted: dict, by_staff: bool = False) -> list[dict]:
 	"""The rows of an answer from what was given: code -> value, as `surveys.shown` explains the values.
 
 	Rows of every item that was asked, in order; one that was left out is missing, not the lowest (E-2). An answer to an item that the
 	others before it do not ask for is dropped: who goes back and answers otherwise leaves such behind.
 
-	:raises SurveyError: names the question: an unknown one, a value that it does not offer, a mandatory one left out; or nothing at all.
+	:param by_staff: what came is entered as it came: on paper people leave mandatory questions out, or send it back empty; whether that is
+		valid is judged (E-3). :raises SurveyError: names the question: an unknown one, a value that it does not offer, a mandatory one
+		left out; or nothing at all.
 	"""
 	if not isinstance(posted, dict):
 		frappe.throw(_("The answers cannot be read. Please reload the page and try again."), SurveyError)
@@ -82,12 +84,12 @@ def read(campaign, posted: dict) -> list[dict]:
 		if not surveys.is_asked(survey, item.code, given, campaign.scoring_scheme):
 			continue
 		value = _value(item, posted.get(item.code))
-		if value is None and item.mandatory:
+		if value is None and item.mandatory and not by_staff:
 			frappe.throw(_("Please answer: {0}").format(_bold(item.question)), SurveyError)
 		if value is not None:
 			given[item.code] = value
 		rows.append(_row(item, value, campaign.name))
-	if not given:
+	if not given and not by_staff:
 		frappe.throw(_("Please answer at least one question."), SurveyError)
 	return rows
 

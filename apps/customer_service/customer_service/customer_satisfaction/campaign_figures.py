@@ -61,7 +61,7 @@ def scores_by(campaign: str, fieldname: str) -> list[dict]:
 def items(campaign: str) -> dict[str, dict]:
 	"""Each scored item by its code: ``n``, ``total`` of points (exact), ``sd``, and the sums for its correlation with the score."""
 	query, response, answer = _answers(campaign)
-	x, y = answer.points, response.score
+	x, y = answer.points, response.base_score  # complaints that are deducted say nothing of what matters to whom
 	rows = (
 		query.where(answer.max_points > 0)
 		.select(

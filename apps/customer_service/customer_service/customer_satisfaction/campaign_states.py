@@ -1,8 +1,10 @@
 """Where a campaign stands, and what that lets people do: told apart from what it does, which asks here (E-1 to E-3)."""
 
+from zoneinfo import ZoneInfo
+
 import frappe
 from frappe import _
-from frappe.utils import escape_html, format_date, format_time, get_datetime
+from frappe.utils import escape_html, format_date, format_time, get_datetime, get_system_timezone
 
 from customer_service.customer_satisfaction import invitations, population
 from customer_service.exceptions import SurveyError
@@ -58,9 +60,10 @@ def takes_answers(campaign, by_link: bool) -> bool:
 
 
 def deadline(campaign) -> str:
-	"""Until when customers may answer by their links, as people read it, in the site's time zone."""
+	"""Until when customers may answer by their links, as people read it, in the site's time zone, which is named: some live in another."""
 	moment = get_datetime(campaign.reply_by)
-	return f"{format_date(moment)} {format_time(moment, 'HH:mm')}"
+	offset = moment.replace(tzinfo=ZoneInfo(get_system_timezone())).strftime("%z")
+	return f"{format_date(moment)} {format_time(moment, 'HH:mm')} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def open_invitation(name: str):

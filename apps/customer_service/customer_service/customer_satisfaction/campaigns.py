@@ -196,12 +196,17 @@ def after_step(campaign) -> None:
 		number = invitations.make(campaign)
 		campaign.db_set("invited", number, update_modified=False)
 		sending.start(campaign.name)
+	elif step == CLOSED:
+		# What has left by now was delivered; what has not would invite to a survey that is over.
+		sending.follow_mails(campaign.name)
+		sending.stop_mails(campaign.name, _("The survey campaign was closed."))
+		recovery.refresh(campaign.name)
 	elif step == ANALYSED:
 		results.reckon(campaign)
 	elif step == REPORTED:
 		results.close_answers(campaign)
 	elif step == CANCELLED:
-		sending.stop_mails(campaign.name)
+		sending.stop_mails(campaign.name, _("The survey campaign was cancelled."))
 		invitations.withdraw(campaign.name)
 		revoke_links(campaign.name)
 

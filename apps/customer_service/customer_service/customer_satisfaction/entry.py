@@ -26,7 +26,7 @@ def require_department(department: str | None) -> None:
 
 
 def enter(doc, channel: str, answers: dict, person: dict, evidence: str | None, note: str | None):
-	"""Store an answer that came another way than by the personal link; what it must say is the same.
+	"""Store an answer that came another way than by the personal link; but what the customer left out may stay empty.
 
 	:param doc: the Survey Invitation. :param evidence: address of the user's own private file: the paper. :param note: of the call or visit.
 	:returns: the **Survey Response**. :raises SurveyError: without evidence, for an unknown channel, see `answering.read` and `claim`.
@@ -38,7 +38,7 @@ def enter(doc, channel: str, answers: dict, person: dict, evidence: str | None, 
 	note = _note(note)
 	_check_evidence(campaign, evidence, note)
 	_refuse_late(invitation)
-	rows = answering.read(campaign, answers)
+	rows = answering.read(campaign, answers, by_staff=True)
 	values = {} if campaign.is_anonymous else {"entered_by": frappe.session.user, "evidence": evidence}
 	language = frappe.db.get_value("Satisfaction Survey", campaign.survey, "language", cache=True)
 	if note and not campaign.is_anonymous:

@@ -16,6 +16,7 @@ from customer_service.customer_satisfaction import (
 	campaign_states,
 	invitations,
 	personal_links,
+	population,
 	questions,
 	surveys,
 )
@@ -68,10 +69,12 @@ def _picture(text: str) -> str:
 
 
 def to_print(campaign: str) -> list[str]:
-	"""Names of a campaign's invitations that are sent on paper and not yet printed."""
+	"""Names of a campaign's invitations that are sent on paper and not yet printed, but for who is not to be asked any more."""
 	known = {"campaign": campaign, "channel": ("in", BY_LETTER), "status": ("in", TO_PRINT)}
 	known["letter_printed_at"] = ("is", "not set")
-	return frappe.get_all(invitations.DOCTYPE, known, pluck="name", order_by="name", limit=MOST_AT_ONCE)
+	rows = frappe.get_all(invitations.DOCTYPE, known, ["name", "customer", "email"], order_by="name")
+	leaving = population.not_asked_any_more(rows)
+	return [row.name for row in rows if row.name not in leaving][:MOST_AT_ONCE]
 
 
 def print_many(names: list[str]) -> bytes:

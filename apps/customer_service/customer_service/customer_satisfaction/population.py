@@ -10,7 +10,7 @@ from frappe.utils import cint, getdate, validate_email_address
 from pypika import Criterion
 
 from customer_service.exceptions import SurveyError
-from customer_service.organisation import clock
+from customer_service.organisation import clock, states
 
 ALL, RANDOM, STRATIFIED = "All", "Random", "Stratified"
 MAIN, EVERY = "Main Contact", "Every Contact"
@@ -72,7 +72,8 @@ def _delivered(campaign, customer) -> Criterion | None:
 		return None
 	notice = frappe.qb.DocType("Shipping Notice")
 	period = notice.shipped_on[getdate(campaign.period_from) : getdate(campaign.period_to)]
-	return customer.name.isin(frappe.qb.from_(notice).select(notice.customer).where(period))
+	shipped = frappe.qb.from_(notice).select(notice.customer).where(period & notice.shipped_at.isnotnull())
+	return customer.name.isin(shipped.where(notice.state_category != states.CANCELLED))
 
 
 def _of_order(campaign, customer) -> Criterion | None:
@@ -154,6 +155,8 @@ def silent_addresses(names: list[str]) -> set[str]:
 def not_asked_any_more(rows: list[frappe._dict]) -> set[str]:
 	"""Of invitations (``name``, ``customer``, ``email``) those whose customer is no longer served, was deleted, or, as the person behind the
 	address, has asked not to be surveyed."""
+	if not rows:
+		return set()
 	names = {row.customer for row in rows}
 	known = {"name": ("in", list(names)), "is_active": 1, "no_surveys": 0}
 	gone = names - set(frappe.get_all("Service Customer", known, pluck="name"))

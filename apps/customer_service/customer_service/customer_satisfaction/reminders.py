@@ -17,11 +17,19 @@ PART = 500
 
 
 def check(campaign) -> None:
+	"""What was done by a rule is the app's to say: a form that was opened before it does not take it back.
+
+	:raises SurveyError: for a rule that says nothing, more of them than may be added, or one that is done and taken away; names the row.
 	"""
-	:raises SurveyError: for a rule that says nothing, or too many of them; names the row.
-	"""
+	before = campaign.get_doc_before_save()
+	known = {row.name: row for row in _stored(campaign.name)} if before else {}
+	for row in campaign.reminders:
+		stored = known.pop(row.name, None)
+		row.done_on, row.reminded = (stored.done_on, stored.reminded) if stored else (None, 0)
+	if any(row.done_on or row.reminded for row in known.values()):
+		frappe.throw(_("A reminder that was sent stays in the list of reminders."), SurveyError)
 	most = cint(frappe.get_cached_doc("Customer Service Settings").survey_reminders)
-	if len(campaign.reminders) > most:
+	if len(campaign.reminders) > max(most, len(before.reminders) if before else 0):
 		frappe.throw(_("At most {0} reminders.").format(most), SurveyError)
 	for row in campaign.reminders:
 		if (cint(row.days_after) > 0) == (cint(row.days_before) > 0):
@@ -31,6 +39,12 @@ def check(campaign) -> None:
 				),
 				SurveyError,
 			)
+
+
+def _stored(campaign: str) -> list[frappe._dict]:
+	return frappe.get_all(
+		"Survey Reminder", {"parent": campaign, "parenttype": "Survey Campaign"}, ["name", "done_on", "reminded"]
+	)
 
 
 def run() -> None:
@@ -46,7 +60,7 @@ def remind_if_due(name: str) -> None:
 	campaign = frappe.get_doc("Survey Campaign", name)
 	rows = due(campaign)
 	for row in rows[:-1]:
-		frappe.db.set_value("Survey Reminder", row.name, {"done_on": getdate(clock.now()), "reminded": 0})
+		_done(campaign, row, cint(row.reminded))
 	if rows:
 		remind(campaign, rows[-1])
 

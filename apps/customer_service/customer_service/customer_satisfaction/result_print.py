@@ -60,10 +60,24 @@ class _Shown:
 			regions=self.groups("regions"),
 			deductions=self.details.get("deductions") or [],
 			refused=self.details.get("refused") or [],
+			performance=self.details.get("performance") or [],
 			improvements=self.improvements(),
-			comments=campaign_figures.comments(self.campaign.name),
+			comments=(comments := campaign_figures.comments(self.campaign.name)),
+			comment_groups=self.by_question(comments),
+			most_comments=campaign_figures.MOST_COMMENTS,
 			written=[(field, self.campaign.meta.get_label(field)) for field in WRITTEN if self.campaign.get(field)],
 		)
+
+	def by_question(self, comments: list[frappe._dict]) -> list[frappe._dict]:
+		"""What customers wrote, by the question: ``question``, ``rows`` (the adverse first), ``adverse`` (how many)."""
+		groups: dict[str, frappe._dict] = {}
+		order = {code: place for place, code in enumerate(self.asked)}
+		for row in comments:
+			group = groups.setdefault(row.code, frappe._dict(question=self.question(row.code, row.question), rows=[]))
+			group["rows"].append(row)
+		for group in groups.values():
+			group.adverse = sum(row.is_adverse for row in group["rows"])
+		return [groups[code] for code in sorted(groups, key=lambda code: order.get(code, len(order)))]
 
 	def word(self, text: str) -> str:
 		return layout.in_language(self.language, text)

@@ -14,9 +14,11 @@ from pypika import Order
 from customer_service.customer_satisfaction import (
 	campaign_figures,
 	item_points,
+	performance,
 	questions,
 	recovery,
 	rescoring,
+	schemes,
 	statistics,
 	weak_items,
 )
@@ -80,6 +82,7 @@ class _Result:
 		self.scheme = frappe.get_cached_doc("Scoring Scheme", campaign.scoring_scheme)
 		self.survey = frappe.get_cached_doc("Satisfaction Survey", campaign.survey)
 		self.worths = item_points.of_survey(self.survey, self.scheme)
+		self.fingerprints = schemes.fingerprints(self.survey, self.scheme)
 		self.confidence = float(self.scheme.confidence or CONFIDENCE)
 		self.before = _before(campaign, self.survey.survey_code)
 		self.details_before = details_of(self.before[-1]) if self.before else {}
@@ -116,7 +119,7 @@ class _Result:
 
 	def score_fields(self) -> dict:
 		self.score, deduction = campaign_figures.scores(self.campaign.name)
-		known = self.details_before.get("score")
+		known = self.details_before.get("score") if self.is_comparable("rules") else None
 		last = self.before[-1] if self.before else None
 		return {
 			"scored": self.score.n,
@@ -166,9 +169,14 @@ class _Result:
 			**self.change(item.code, sample, float(worth.most)),
 		}
 
+	def is_comparable(self, what: str) -> bool:
+		"""Whether the campaign before was reckoned by the same ``scale`` (how a level becomes points), or ``rules`` (that, and what is deducted)."""
+		before = self.details_before.get(what)
+		return before is None or before == self.fingerprints[what]  # of results that do not say yet we believe it
+
 	def change(self, code: str, sample: Sample, most: float) -> dict:
-		"""Against the campaign before, if the item was worth as much there."""
-		known = (self.details_before.get("items") or {}).get(code)
+		"""Against the campaign before, if the item was worth as much there and levels gave the same points."""
+		known = (self.details_before.get("items") or {}).get(code) if self.is_comparable("scale") else None
 		if not known or known["most"] != most:
 			return {}
 		earlier = Sample(known["n"], known["mean"], known["sd"])
@@ -182,6 +190,7 @@ class _Result:
 		name = self.campaign.name
 		return {
 			"confidence": self.confidence,
+			**self.fingerprints,
 			"levels": [level.level_label for level in self.scheme.levels],
 			"score": self.score._asdict(),
 			"items": {
@@ -195,6 +204,7 @@ class _Result:
 			"items_by_region": campaign_figures.items_by(name, "region"),
 			"deductions": campaign_figures.deducted(name),
 			"refused": campaign_figures.refused(name),
+			"performance": performance.of_period(self.campaign.period_from, self.campaign.period_to),
 			"trend": [*(_point(result) for result in self.before), _point(doc, self.campaign)],
 		}
 

@@ -1,10 +1,13 @@
 """What a Scoring Scheme must be, and whether a survey goes with it (E-4)."""
 
+import hashlib
+import json
+
 import frappe
 from frappe import _
 from frappe.utils import cint, cstr, escape_html, flt
 
-from customer_service.customer_satisfaction import item_points, rule_conditions
+from customer_service.customer_satisfaction import item_points, questions, rule_conditions
 from customer_service.customer_satisfaction.rounding import plainly
 from customer_service.exceptions import ScoringError
 from customer_service.organisation import processes, states
@@ -113,6 +116,27 @@ def _refuse_rule(rule, why: str) -> None:
 
 def _bold(value) -> str:
 	return frappe.bold(escape_html(cstr(value)[:140]))
+
+
+ITEM_RULES = ("code", "kind", "max_points", "weight", "level_points")
+DEDUCTION_RULES = ("register", "date_field", "customer_field", "points", "cap", "months", "conditions")
+
+
+def fingerprints(survey, scheme) -> dict[str, str]:
+	"""``scale``: how a level becomes points; ``rules``: how answers become a score. Two results with the same can be compared (E-5)."""
+	scale = [scheme.calculation, [flt(level.points) for level in scheme.levels]]
+	rules = [
+		scale,
+		scheme.missing_rule,
+		flt(scheme.missing_points),
+		[[cstr(rule.get(field)) for field in DEDUCTION_RULES] for rule in scheme.deduction_rules],
+		sorted([cstr(item.get(field)) for field in ITEM_RULES] for item in survey.items if item.kind != questions.TEXT),
+	]
+	return {"scale": _hash(scale), "rules": _hash(rules)}
+
+
+def _hash(rules: list) -> str:
+	return hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:32]
 
 
 def check(survey, scheme) -> None:

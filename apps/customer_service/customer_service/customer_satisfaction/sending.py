@@ -222,11 +222,11 @@ def all_again(campaign: str) -> int:
 	return len(good)
 
 
-def stop_mails(campaign: str) -> None:
-	"""Mails of a cancelled campaign that have not left do not leave."""
+def stop_mails(campaign: str, reason: str) -> None:
+	"""Mails of a campaign that is over that have not left do not leave."""
 	invitation, mail = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Email Queue")
 	of_campaign = frappe.qb.from_(invitation).select(invitation.name).where(invitation.campaign == campaign)
-	query = frappe.qb.update(mail).set(mail.status, "Error").set(mail.error, "The survey campaign was cancelled.")
+	query = frappe.qb.update(mail).set(mail.status, "Error").set(mail.error, reason)
 	query.where((mail.reference_doctype == DOCTYPE) & mail.reference_name.isin(of_campaign)).where(
 		mail.status == "Not Sent"
 	).run()

@@ -56,6 +56,7 @@ TEXTS = (
 	"Please answer by {0}.",
 	"Please answer the questions that are marked.",
 	"Please answer this question.",
+	"Shall we not ask you any more, neither now nor later?",
 	"Thank you",
 	"This link is not valid, or no longer. Please use the link in our latest mail, or call us.",
 	"This survey ended on {0}.",

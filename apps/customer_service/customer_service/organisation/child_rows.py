@@ -59,7 +59,7 @@ def write_waiting(doc) -> None:
 	"""Store what waits, one statement a table (after_insert)."""
 	tables: dict[str, list] = {}
 	for row in doc.flags.rows_wait or ():
-		row.name = row.name or frappe.generate_hash(length=10)
+		row.name = row.name or frappe.generate_hash(length=16)
 		if not row.creation:  # came while the record was being stored
 			row.creation, row.modified, row.owner, row.modified_by = doc.creation, doc.modified, doc.owner, doc.owner
 		tables.setdefault(row.doctype, []).append(row)

@@ -105,7 +105,10 @@ const start = ({ survey, reply_by, is_anonymous }) => {
 	form.addEventListener("submit", send_if_complete(problem), true);
 	const foot = say("p", "", "cs-survey-foot");
 	const stop = Object.assign(say("button", __("Do not ask me again")), { type: "button" });
-	stop.addEventListener("click", () => ask("opt_out").then(opted_out, (error) => tell(error.message)));
+	stop.addEventListener("click", () => {
+		if (confirm(__("Shall we not ask you any more, neither now nor later?")))
+			ask("opt_out").then(opted_out, (error) => tell(error.message));
+	});
 	foot.append(stop);
 	form.after(foot);
 };

@@ -179,6 +179,12 @@ def test_ended_and_wrong_links_say_so(visit, invited):  # noqa: F811
 
 def test_customer_opts_out(visit, invited):  # noqa: F811
 	page = open_page(visit(None, phone=True), invited[1])
+	asked = []
+	page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+	page.get_by_role("button", name="不再接收调查").tap()
+	assert asked == ["以后都不再向您发送调查吗？"]
+	expect(page.locator(".cs-survey-item").first).to_be_visible()  # touched by mistake
+	page.once("dialog", lambda dialog: dialog.accept())
 	page.get_by_role("button", name="不再接收调查").tap()
 	expect(page.locator(".cs-survey-page")).to_contain_text("今后不再向您发送调查")
 	frappe.db.rollback()

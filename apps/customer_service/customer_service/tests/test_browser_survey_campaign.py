@@ -30,7 +30,7 @@ from customer_service.tests.browser import (
 	write,
 )
 from customer_service.tests.campaigns import CAMPAIGN, RESPONSE, invitations_of
-from customer_service.tests.factories import as_person, make_customer
+from customer_service.tests.factories import as_person, email, make_customer
 from customer_service.tests.test_browser_survey import item
 from customer_service.tests.test_mail import body, inbox  # noqa: F401
 from customer_service.tests.test_survey_sending import nothing_left  # noqa: F401
@@ -225,6 +225,13 @@ def reported(clerk: Page, manager: Page, campaign, client) -> None:
 	write(clerk, conclusions="Delivery needs a second carrier.", measures="We deliver twice a week now.")
 	open_form(manager, CAMPAIGN, campaign.name)
 	take_step(manager, "Report", "Reported")
+	notice = {"document_type": CAMPAIGN, "document_name": campaign.name, "for_user": email("general_manager")}
+	for _attempt in range(60):  # Frappe writes notices in the background
+		frappe.db.rollback()
+		if subjects := frappe.get_all("Notification Log", notice, pluck="subject"):
+			break
+		time.sleep(0.25)
+	assert "68.6786" in subjects[0] and "73.68" in subjects[0], subjects
 	result = frappe.db.get_value(CAMPAIGN, campaign.name, "current_result")
 	report = text_of(client("manager").pdf("Survey Result", result, format="Satisfaction Analysis"))
 	for words in ("73.68", "68.68", "Delivery needs a second carrier.", "Deliveries are late too often."):

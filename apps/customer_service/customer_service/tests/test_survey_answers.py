@@ -296,6 +296,17 @@ def test_entering_needs_evidence_a_channel_and_the_same_checks(invited, as_user)
 	assert frappe.db.get_value("Survey Invitation", invited, "status") == "Sent"
 
 
+def test_paper_with_gaps_is_entered_as_it_came(invited, as_user):
+	"""E-2, E-3: on paper a mandatory question may be left out; that is missing, not the lowest. An empty sheet is an answer to be judged."""
+	as_user("clerk")
+	name = entry_api.enter(invited, "Phone", {"Q2": "1"}, note="Did not want to say the first.")
+	rows = {row.code: row for row in frappe.get_doc("Survey Response", name).answers}
+	assert (rows["Q1"].is_missing, rows["Q2"].level) == (1, 1)
+	other = surveys.invitation(frappe.get_doc("Survey Campaign", answering.of(invited).campaign), 2)
+	doc = frappe.get_doc("Survey Response", entry_api.enter(other, "Letter", {}, note="Sent back empty."))
+	assert all(row.is_missing for row in doc.answers) and not doc.is_scored
+
+
 @pytest.mark.parametrize("person", ["quality_head", "engineer", "general_manager", "employee", "warehouse"])
 def test_others_do_not_enter_answers(invited, as_user, person):
 	as_user(person)

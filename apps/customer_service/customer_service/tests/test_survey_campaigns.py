@@ -9,6 +9,7 @@ from frappe.utils import add_days, getdate
 from customer_service.customer_satisfaction import population
 from customer_service.exceptions import RecordClosedError, SurveyError
 from customer_service.organisation import clock
+from customer_service.tests import surveys
 from customer_service.tests.campaigns import (
 	CAMPAIGN,
 	INVITATION,
@@ -50,9 +51,12 @@ def test_every_condition_narrows_the_active_customers():
 def test_delivered_in_the_period_counts_both_ends():
 	first, last = getdate("2026-01-01"), getdate("2026-06-30")
 	days = {"before": "2025-12-31", "first": "2026-01-01", "last": "2026-06-30", "after": "2026-07-01"}
+	days |= {"planned": "2026-03-01", "cancelled": "2026-03-02"}
 	customers = {key: make_customer().name for key in days}
 	for key, day in days.items():
-		lay_down("Shipping Notice", customer=customers[key], shipped_on=day)
+		moment = None if key == "planned" else f"{day} 10:00:00"
+		state = "Cancelled" if key == "cancelled" else "Open"
+		lay_down("Shipping Notice", customer=customers[key], shipped_on=day, shipped_at=moment, state_category=state)
 	campaign = make_campaign(customers=customers.values(), period_from=first, period_to=last, delivered_in_period=1)
 	assert names(campaign) == {customers["first"], customers["last"]}
 
@@ -258,3 +262,14 @@ def test_a_scheme_that_cannot_score_the_survey_or_names_other_levels_is_refused(
 		go(campaign, "Send Invitations", by="clerk")
 	campaign = make_campaign(used_survey(), make_customers(1))
 	assert campaign.scoring_scheme == "P1 Five Items", "the survey's own where none is named"
+
+
+def test_managers_hear_of_a_deadline_that_passed_with_too_few_valid_answers():
+	"""E-3: the seeded notification finds the open campaign below its recovery, the day after; neither a valid nor a closed one."""
+	passed = f"{add_days(frappe.utils.nowdate(), -1)} 17:00:00"
+	low, valid, closed = (surveys.campaign().name for _number in range(3))
+	for name, category, is_valid in ((low, "Waiting", 0), (valid, "Waiting", 1), (closed, "Resolved", 0)):
+		values = {"reply_by": passed, "state_category": category, "is_valid": is_valid}
+		frappe.db.set_value("Survey Campaign", name, values)
+	found = {doc.name for doc in frappe.get_doc("Notification", "Survey Below Its Recovery").get_documents_for_today()}
+	assert found & {low, valid, closed} == {low}

@@ -276,6 +276,15 @@ def test_page_and_doors_are_stored_nowhere(visitor, invited):
 		assert not ("src=" in line and ("http://" in line or "https://" in line)), line
 
 
+def test_deadline_names_its_time_zone(visitor, invited):
+	"""A customer abroad knows which five o'clock is meant."""
+	surveys.set_campaign(campaign_of(invited[0]), reply_by="2031-03-05 17:00:00")
+	frappe.db.commit()
+	shown = visitor.call(SHOW, token=invited[1])["reply_by"]
+	offset = frappe.utils.get_datetime_in_timezone(frappe.utils.get_system_timezone()).strftime("%z")
+	assert "17:00" in shown and shown.endswith(f"(UTC{offset[:3]}:{offset[3:]})")
+
+
 def test_posts_are_limited(visitor, invited):
 	settings = frappe.get_doc("Customer Service Settings")
 	settings.guest_posts_per_link = 2

@@ -5,7 +5,7 @@ import json
 import frappe
 import pytest
 
-from customer_service.customer_satisfaction import entry_api, results, telling, telling_api
+from customer_service.customer_satisfaction import entry_api, letters, results, telling, telling_api
 from customer_service.customer_satisfaction.report.satisfaction_statistics import satisfaction_statistics
 from customer_service.customer_satisfaction.report.survey_calls import survey_calls
 from customer_service.customer_satisfaction.report.survey_responses_by_customer import survey_responses_by_customer
@@ -178,6 +178,17 @@ def test_callers_of_another_department_see_nobody(callers, as_user):
 	as_user("quality_reviewer")
 	_columns, data, message, *_rest = survey_calls.execute({"campaign": callers.campaign})
 	assert not data and not message
+
+
+def test_who_is_not_to_be_asked_any_more_is_not_called(callers):
+	"""He opted out of another survey, or was deleted: neither is on the list, and no letter is printed for him."""
+	customers = {name: frappe.db.get_value("Survey Invitation", name, "customer") for name in callers.names}
+	frappe.db.set_value("Service Customer", customers[callers.names[1]], "no_surveys", 1)
+	frappe.db.delete("Service Customer", {"name": customers[callers.names[2]]})
+	data = survey_calls.execute({"campaign": callers.campaign})[1]
+	assert [row.invitation for row in data] == [callers.names[0]]
+	frappe.db.set_value("Survey Invitation", {"campaign": callers.campaign, "channel": "Phone"}, "channel", "Letter")
+	assert letters.to_print(callers.campaign) == [callers.names[0]]
 
 
 @pytest.mark.parametrize("name", ["Satisfaction Statistics", "Survey Responses by Customer", "Survey Calls"])

@@ -8,8 +8,8 @@ import pytest
 from customer_service.customer_satisfaction import results, statistics
 from customer_service.customer_satisfaction.statistics import Sample
 from customer_service.exceptions import SurveyError
-from customer_service.tests.factories import make_customer
-from customer_service.tests.survey_data import ITEMS, lay_answer, lay_campaign, lay_scheme, lay_survey
+from customer_service.tests.factories import lay_down, make_customer
+from customer_service.tests.survey_data import ITEMS, lay_answer, lay_campaign, lay_row, lay_scheme, lay_survey
 from customer_service.tests.test_deductions import RULES, a_return, complaint
 
 QUANTILES = [
@@ -171,10 +171,64 @@ def test_the_campaign_before_is_compared_whatever_the_version():
 	assert [point["mean"] for point in results.details_of(new)["trend"]] == [82.5, 97.5]
 
 
+@pytest.mark.parametrize(
+	"values,item,score",
+	[
+		({"deduction_rules": RULES}, 1, 0),  # other deductions: the items can be compared, the score cannot
+		(
+			{"levels": [{"level_label": f"L{n}", "points": points} for n, points in enumerate((100, 75, 50, 25, 0))]},
+			0,
+			0,
+		),
+	],
+)
+def test_what_was_reckoned_by_other_rules_is_no_change_of_satisfaction(values, item, score):
+	"""The same answers as above; between the campaigns the company has changed what a level is worth, or what is deducted."""
+	code = f"C-{frappe.generate_hash(length=6)}"
+	old = reported(code, 1, [(3, 1), (3, 1), (3, 1), (2, 1)], period_from="2025-07-01", period_to="2025-12-31")
+	results.reckon(old)
+	frappe.db.set_value("Survey Campaign", old, "reported_at", "2026-02-01 10:00:00")
+	name = lay_campaign(lay_survey(lay_scheme(**values), code=code, version=2))
+	for a, b in [(1, 1), (1, 1), (1, 1), (2, 1)]:
+		lay_answer(name, None, {"A": a, "B": b})
+	new = results.reckon(name)
+	assert (items_of(new)["A"].is_beyond_chance, new.score_is_beyond_chance) == (item, score)
+	assert new.previous_campaign == old
+
+
 def test_a_campaign_that_is_not_reported_is_no_campaign_before():
 	code = f"C-{frappe.generate_hash(length=6)}"
 	results.reckon(reported(code, 1, [(3, 1), (3, 1)], period_from="2025-07-01", period_to="2025-12-31"))
 	assert not results.reckon(reported(code, 2, [(1, 1), (1, 1)])).previous_campaign
+
+
+def test_a_result_says_what_the_registers_say_of_its_period():
+	"""E-5, in March 2033: 3 complaints, 2 of them justified, 1 late; one return; 3 lines delivered, 2 in time; one order lost, not the one
+	that has a later version. What came before or after does not count, and what comes after the report changes nothing."""
+	inside, outside = "2033-03-31 23:00:00", "2033-04-01 00:00:00"
+	for values in ({}, {"resolution_breached": 1}, {"is_justified": "Undecided"}):
+		lay_down(
+			"Complaint", **{"is_justified": "Justified", "received_at": inside, "state_category": "Open", **values}
+		)
+	lay_down("Complaint", is_justified="Justified", received_at=outside, state_category="Open")
+	lay_down("Complaint Disposition", nature="Return", carried_out_at=inside, state_category="Closed")
+	lay_down("Complaint Disposition", nature="Exchange", carried_out_at=inside, state_category="Closed")
+	notice = lay_down("Shipping Notice", shipped_on="2033-03-10", shipped_at=inside, state_category="Closed")
+	for number, promised in enumerate(("2033-03-10", "2033-03-11", "2033-03-09"), start=1):
+		lay_row("Shipping Notice Line", "Shipping Notice", notice, "lines", number, qty=5, promised_date=promised)
+	lost = lay_down("Contract Review", ended_at=inside, state_category="Cancelled")
+	lay_down("Contract Review", ended_at=inside, state_category="Cancelled", superseded_by=lost)
+	campaign = lay_campaign(period_from="2033-03-01", period_to="2033-03-31")
+	found = results.details_of(results.reckon(campaign))["performance"]
+	assert [(row["what"], row["n"], row["share"]) for row in found] == [
+		("complaints", 3, None),
+		("justified", 2, 66.7),
+		("late", 1, 33.3),
+		("returns", 1, None),
+		("lines", 3, None),
+		("in_time", 2, 66.7),
+		("lost", 1, None),
+	]
 
 
 # --- improvements (E-6) ------------------------------------------------------------------------------------------------

@@ -261,6 +261,19 @@ def test_mails_of_a_cancelled_campaign_do_not_leave():
 	assert set(frappe.get_all("Email Queue", pluck="status")) == {"Error"}
 
 
+def test_what_has_not_left_when_a_campaign_closes_does_not_leave_and_was_not_delivered():
+	"""Of three mails one has left: it counts, although nobody had looked after it yet."""
+	campaign = sent_campaign(customers=make_customers(3))
+	rows = invitations_of(campaign)
+	frappe.db.set_value("Email Queue", rows[0].email_queue, "status", "Sent")
+	campaign.reload()
+	go(campaign, "Close Campaign", by="clerk")
+	assert [row.status for row in invitations_of(campaign)] == ["Sent", "Queued", "Queued"]
+	states = {row.name: row.status for row in frappe.get_all("Email Queue", {}, ["name", "status"])}
+	assert [states[type(next(iter(states)))(row.email_queue)] for row in rows] == ["Sent", "Error", "Error"]
+	assert frappe.db.get_value("Survey Campaign", campaign.name, "sent") == 1
+
+
 def test_failed_ones_are_sent_again_together_and_a_retry_of_the_queue_counts(client):
 	campaign = sent_campaign(customers=make_customers(3))
 	rows = invitations_of(campaign)

@@ -14,9 +14,10 @@ frappe.ui.form.on("Survey Campaign", {
 		if (!may_write || frm.is_dirty()) return;
 		if (!step) frm.add_custom_button(__("Preview"), () => frm.events.preview(frm));
 		if (!["Sending", "Open"].includes(step)) return;
-		if (channels?.Phone) {
+		if (channels && Object.keys(channels).length) {
+			const channel = channels.Phone ? "Phone" : "All"; // who has not answered a mail is called, too
 			frm.add_custom_button(__("Calls"), () =>
-				frappe.set_route("query-report", "Survey Calls", { campaign: frm.doc.name }),
+				frappe.set_route("query-report", "Survey Calls", { campaign: frm.doc.name, channel }),
 			);
 		}
 		frm.add_custom_button(__("Extend Deadline"), () => frm.events.extend(frm));

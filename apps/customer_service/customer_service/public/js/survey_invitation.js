@@ -35,12 +35,18 @@ frappe.ui.form.on("Survey Invitation", {
 		const dialog = new frappe.ui.Dialog({ title: __("Enter Answers"), size: "large", fields });
 		const box = dialog.get_field("questions").$wrapper[0];
 		const questions = new customer_service.SurveyQuestions(box, asked.survey);
-		dialog.set_primary_action(__("Save"), async (values) => {
-			if (!questions.check()) return;
+		const save = async (values) => {
 			const given = { ...values, invitation: frm.doc.name, answers: questions.answers() };
 			await frappe.xcall(`${SURVEY_ENTRY}enter`, given);
 			dialog.hide();
 			frm.reload_doc();
+		};
+		dialog.set_primary_action(__("Save"), (values) => {
+			const is_whole = questions.check() && Object.keys(questions.answers()).length;
+			const ask = __(
+				"Not every question has its answer. Enter it as it came? What is missing is no lowest level.",
+			);
+			return is_whole ? save(values) : frappe.confirm(ask, () => save(values));
 		});
 		dialog.show();
 	},

@@ -241,13 +241,14 @@ def get_chart(data: list[frappe._dict], by: str) -> dict | None:
 	"""Of items how the answers spread over the levels; of groups the mean scores."""
 	if not data:
 		return None
-	shown = data[:MOST_BARS]
+	shown = data[-MOST_BARS:] if by == "Campaign" else data[:MOST_BARS]
 	if by == ITEM:
 		datasets = [
 			{"name": _("Level {0}").format(at), "values": [row[f"level_{at}"] for row in shown]}
 			for at in range(1, LEVELS + 1)
 		]
-		labels = [row.code for row in shown]
+		several = len({row.survey_code for row in shown}) > 1
+		labels = [f"{row.survey_code} {row.code}" if several else row.code for row in shown]
 	else:
 		datasets = [{"name": _("Mean Score"), "values": [round(row.mean or 0, 1) for row in shown]}]
 		labels = [row.get("title") or (_(row.value) if row.value else _("Not Stated")) for row in shown]

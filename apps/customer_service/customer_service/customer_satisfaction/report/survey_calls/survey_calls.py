@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import cstr, escape_html
 
 from customer_service.complaint_handling import figures
-from customer_service.customer_satisfaction import campaign_states, invitations, surveys
+from customer_service.customer_satisfaction import campaign_states, invitations, population, surveys
 from customer_service.organisation import processes
 
 PHONE, ALL = "Phone", "All"
@@ -42,7 +42,8 @@ def get_columns() -> list[dict]:
 
 
 def get_data(filters: frappe._dict) -> list[frappe._dict]:
-	"""The invitations of running campaigns that can still be answered, and that the user may see; one more than are shown if there are more."""
+	"""The invitations of running campaigns that can still be answered, and that the user may see, but for who is not to be asked any more; one
+	more than are shown if there are more."""
 	running = [name for step in campaign_states.ANSWERED_IN for name in campaign_states.of_step(step)]
 	if filters.campaign:
 		running = [name for name in running if name == filters.campaign]
@@ -59,7 +60,10 @@ def get_data(filters: frappe._dict) -> list[frappe._dict]:
 	rows = (
 		figures.readable(query, invitations.DOCTYPE)
 		.select(
+			invitation.name,
 			invitation.name.as_("invitation"),
+			invitation.customer,
+			invitation.email,
 			invitation.customer_name,
 			invitation.contact_person,
 			invitation.phone,
@@ -77,16 +81,18 @@ def get_data(filters: frappe._dict) -> list[frappe._dict]:
 		.limit(MOST_ROWS + 1)
 		.run(as_dict=True)
 	)
+	leaving = population.not_asked_any_more(rows)
 	for row in rows:
 		row.state = _(row.status)
 		row.last_note = cstr(row.call_note).strip().rsplit("\n", 1)[-1]
-	return rows
+	return [row for row in rows if row.name not in leaving]
 
 
 def get_message(filters: frappe._dict, is_cut: bool) -> str | None:
 	"""What callers say, if one campaign that the user may read is chosen; and whether rows are left out. HTML."""
 	parts = []
-	if filters.campaign and frappe.has_permission(campaign_states.DOCTYPE, doc=filters.campaign):
+	known = filters.campaign and frappe.db.exists(campaign_states.DOCTYPE, filters.campaign)
+	if known and frappe.has_permission(campaign_states.DOCTYPE, doc=filters.campaign):
 		survey = frappe.get_cached_value(campaign_states.DOCTYPE, filters.campaign, "survey")
 		script = cstr(frappe.get_cached_value(surveys.DOCTYPE, survey, "phone_script")).strip()
 		if script:
