@@ -7,7 +7,7 @@ import frappe
 from pypika.functions import Count
 
 from customer_service.complaint_handling import figures
-from customer_service.contract_review import quantities
+from customer_service.contract_review import punctuality, quantities
 from customer_service.organisation import processes, states
 
 
@@ -50,17 +50,8 @@ def _returns(start: datetime, end: datetime) -> list[tuple]:
 
 
 def _deliveries(start: datetime, end: datetime) -> list[tuple]:
-	head, line = frappe.qb.DocType(quantities.SHIPPING), frappe.qb.DocType("Shipping Notice Line")
-	by_arrival = frappe.get_cached_doc("Customer Service Settings").on_time_by == "Arrival"
-	day, marked = (head.delivered_on, head.delivered_at) if by_arrival else (head.shipped_on, head.shipped_at)
-	query = (
-		frappe.qb.from_(head)
-		.inner_join(line)
-		.on((line.parent == head.name) & (line.parenttype == quantities.SHIPPING))
-		.select(Count("*"), figures.count_if(day <= line.promised_date))
-		.where(marked.isnotnull() & (head.state_category != states.CANCELLED) & (day >= start) & (day < end))
-		.where((line.qty > 0) & line.promised_date.isnotnull())
-	)
+	query, _head, line, day = punctuality.delivered(start, end)
+	query = query.select(Count("*"), figures.count_if(day <= line.promised_date))
 	lines, on_time = (int(value or 0) for value in query.run()[0])
 	return [("lines", lines, None), ("in_time", on_time, figures.share(on_time, lines))]
 

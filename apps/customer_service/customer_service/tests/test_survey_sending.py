@@ -314,12 +314,12 @@ def test_a_campaign_that_cannot_be_sent_keeps_no_other_from_it(monkeypatch):
 # --- bad input -----------------------------------------------------------------------------------------------------------------
 
 
-def test_of_a_thousand_recipients_the_thirty_bad_addresses_fail_and_no_other():
-	"""3 % of 1,000: 970 are queued, 30 shown as failed, and the campaign is open."""
+def test_of_ten_thousand_recipients_the_bad_addresses_fail_and_no_other():
+	"""3 % of 10,000: 9,700 are queued, 300 shown as failed, and the campaign is open."""
 	region, at = frappe.generate_hash(length=8), clock.now()
 	people = [
 		(f"{region}-{number}", "no address" if number % 100 < 3 else f"c{number}@customer.example.com")
-		for number in range(1000)
+		for number in range(10_000)
 	]
 	columns = ("customer_name", "is_active", "no_surveys", "language", "region", "email")
 	batched.write(
@@ -331,7 +331,7 @@ def test_of_a_thousand_recipients_the_thirty_bad_addresses_fail_and_no_other():
 	try:
 		assert campaign.workflow_state == "Open"
 		counted = {status: len(invitations_of(campaign, status=status)) for status in ("Queued", "Failed", "Planned")}
-		assert counted == {"Queued": 970, "Failed": 30, "Planned": 0}
+		assert counted == {"Queued": 9_700, "Failed": 300, "Planned": 0}
 	finally:
 		frappe.db.delete("Service Customer", {"region": region})
 		frappe.db.commit()

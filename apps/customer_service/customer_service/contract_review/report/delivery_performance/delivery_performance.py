@@ -10,7 +10,7 @@ from pypika import CustomFunction
 from pypika.functions import Count
 
 from customer_service.complaint_handling import figures
-from customer_service.contract_review import quantities
+from customer_service.contract_review import punctuality, quantities
 from customer_service.organisation import processes
 
 COUNTS = ("lines", "on_time", "late", "days_late")
@@ -45,23 +45,16 @@ def get_columns() -> list[dict]:
 
 def get_data(filters: frappe._dict) -> list[frappe._dict]:
 	start, end = figures.period(filters)
-	head, line = frappe.qb.DocType(quantities.SHIPPING), frappe.qb.DocType("Shipping Notice Line")
+	delivered, head, line, day = punctuality.delivered(start, end)
 	company = frappe.qb.DocType("Service Customer")
-	by_arrival = frappe.get_cached_doc("Customer Service Settings").on_time_by == "Arrival"
-	day, marked = (head.delivered_on, head.delivered_at) if by_arrival else (head.shipped_on, head.shipped_at)
 	month, is_late = figures.month_of(day), day > line.promised_date
 	query = (
-		frappe.qb.from_(head)
-		.inner_join(line)
-		.on((line.parent == head.name) & (line.parenttype == quantities.SHIPPING))
-		.left_join(company)
+		delivered.left_join(company)
 		.on(company.name == head.customer)
 		.select(month.as_("month"), head.customer, company.customer_name)
 		.select(Count(head.name).distinct().as_("notices"), Count("*").as_("lines"))
 		.select(figures.count_if(day <= line.promised_date).as_("on_time"), figures.count_if(is_late).as_("late"))
 		.select(figures.sum_if(is_late, days_between(day, line.promised_date)).as_("days_late"))
-		.where(marked.isnotnull() & (head.state_category != "Cancelled") & (day >= start) & (day < end))
-		.where((line.qty > 0) & line.promised_date.isnotnull())
 		.groupby(month, head.customer, company.customer_name)
 	)
 	if filters.customer:

@@ -22,7 +22,7 @@ def execute(filters: dict | None = None):
 	processes.require(invitations.DOCTYPE)
 	filters = frappe._dict(filters or {})
 	data = get_data(filters)
-	return get_columns(), data[:MOST_ROWS], get_message(filters, len(data) > MOST_ROWS), None, get_summary(data)
+	return get_columns(), data, get_message(filters), None, get_summary(data)
 
 
 def get_columns() -> list[dict]:
@@ -42,8 +42,8 @@ def get_columns() -> list[dict]:
 
 
 def get_data(filters: frappe._dict) -> list[frappe._dict]:
-	"""The invitations of running campaigns that can still be answered, and that the user may see, but for who is not to be asked any more; one
-	more than are shown if there are more."""
+	"""The invitations of running campaigns that can still be answered, and that the user may see, but for who is not to be asked any more; at
+	most `MOST_ROWS`, else ``filters.is_cut`` is set."""
 	running = [name for step in campaign_states.ANSWERED_IN for name in campaign_states.of_step(step)]
 	if filters.campaign:
 		running = [name for name in running if name == filters.campaign]
@@ -81,6 +81,8 @@ def get_data(filters: frappe._dict) -> list[frappe._dict]:
 		.limit(MOST_ROWS + 1)
 		.run(as_dict=True)
 	)
+	filters.is_cut = len(rows) > MOST_ROWS
+	rows = rows[:MOST_ROWS]
 	leaving = population.not_asked_any_more(rows)
 	for row in rows:
 		row.state = _(row.status)
@@ -88,7 +90,7 @@ def get_data(filters: frappe._dict) -> list[frappe._dict]:
 	return [row for row in rows if row.name not in leaving]
 
 
-def get_message(filters: frappe._dict, is_cut: bool) -> str | None:
+def get_message(filters: frappe._dict) -> str | None:
 	"""What callers say, if one campaign that the user may read is chosen; and whether rows are left out. HTML."""
 	parts = []
 	known = filters.campaign and frappe.db.exists(campaign_states.DOCTYPE, filters.campaign)
@@ -97,7 +99,7 @@ def get_message(filters: frappe._dict, is_cut: bool) -> str | None:
 		script = cstr(frappe.get_cached_value(surveys.DOCTYPE, survey, "phone_script")).strip()
 		if script:
 			parts.append(f'<span style="white-space: pre-wrap">{escape_html(script)}</span>')
-	if is_cut:
+	if filters.is_cut:
 		parts.append(_("Only {0} invitations are shown. Narrow the filters to see the others.").format(MOST_ROWS))
 	return "<br>".join(parts) or None
 
